@@ -1,0 +1,68 @@
+# Everything a checkout needs, from git, make and Python 3.11 or newer alone.
+# PYTHON=/path/to/python picks the interpreter; ARGS="…" is handed to the command a target runs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+ARGS ?=
+CHECKED := ot actors gateway persistence property_tests tests benchmarks
+PIP_TOOLS := pip-tools==7.6.2
+PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
+	$(VENV)-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--all-build-deps --no-emit-options --no-emit-index-url --no-emit-find-links
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.PHONY: help serve test check format bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make serve    serve on http://127.0.0.1:8080 with an embedded database in ./data'
+	@echo 'make test     run every test            (ARGS="tests/ot -k undo" runs some)'
+	@echo 'make check    lint, formatting, types, import contracts'
+	@echo 'make format   rewrite the code in the one format'
+	@echo 'make bench    run the benchmarks'
+	@echo 'make lock     resolve the dependencies anew into requirements*.txt'
+	@echo 'make clean    remove what the targets above made, except ./data'
+
+serve: $(VENV)/installed
+	@$(BIN)/diagramai serve $(ARGS)
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(CHECKED)
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# The stamps are newer than what they were installed from, or the installation runs again.
+$(VENV)/installed: requirements.txt pyproject.toml .ci/venv
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt pyproject.toml .ci/venv
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) requirements-dev.txt
+	@touch $@
+
+# Run with Python 3.11, the oldest version served; a lock made there installs on later ones.
+lock:
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet $(PIP_TOOLS)
+	$(PIP_COMPILE) --upgrade --output-file requirements.txt pyproject.toml
+	$(PIP_COMPILE) --extra dev --constraint requirements.txt \
+		--output-file requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +
