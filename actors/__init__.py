@@ -1,0 +1,1 @@
+"""One trio task per open diagram, around a core that decides without input or output."""

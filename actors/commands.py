@@ -1,0 +1,66 @@
+"""What can be asked of a diagram's core. Time and the results of commits arrive this way too."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from actors.ports import Author, CommitOutcome, JournalEntry, LastSubmission
+from actors.sessions import Receiver, Subscription
+from ot.diagram import Json
+from ot.operation import Operation
+
+
+class Submit(msgspec.Struct, kw_only=True):
+    """An edit. ``base_revision`` ``None`` means the latest durable one.
+
+    ``older`` and ``last_submission`` are filled in by the task where memory does not reach back.
+    """
+
+    receiver: Receiver
+    author: Author
+    operation: Operation
+    base_revision: int | None = None
+    client_id: str | None = None
+    sequence: int | None = None
+    label: str = "submit"
+    older: Sequence[JournalEntry] = ()
+    last_submission: LastSubmission | None = None
+
+
+class Subscribe(msgspec.Struct, kw_only=True):
+    """Follow the diagram. ``revision`` is the last one the client has, ``None`` for none.
+
+    ``pending``: the client holds unsent edits on ``revision`` and needs the operations since,
+    however many they are.
+    """
+
+    subscription: Subscription
+    revision: int | None = None
+    pending: bool = False
+    older: Sequence[JournalEntry] = ()
+    last_submission: LastSubmission | None = None
+
+
+class Unsubscribe(msgspec.Struct):
+    receiver: Receiver
+
+
+class ShowPresence(msgspec.Struct):
+    """What the receiver's session is doing now."""
+
+    receiver: Receiver
+    state: Mapping[str, Json]
+
+
+class ReadDiagram(msgspec.Struct):
+    receiver: Receiver
+
+
+class Committed(msgspec.Struct):
+    """The commit in flight has ended."""
+
+    outcome: CommitOutcome
+
+
+Command: TypeAlias = Submit | Subscribe | Unsubscribe | ShowPresence | ReadDiagram | Committed

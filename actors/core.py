@@ -1,0 +1,503 @@
+"""A diagram's life without input or output: commands in, effects out.
+
+The core holds the authoritative state and revision. It applies submissions in memory at once, but
+tells nobody before they are durable: ``Commit`` goes out, ``Committed`` comes back, only then are
+the operations delivered. While one batch is being committed the next one gathers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from actors.commands import (
+    Command,
+    Committed,
+    ReadDiagram,
+    ShowPresence,
+    Submit,
+    Subscribe,
+    Unsubscribe,
+)
+from actors.cycles import find_repair
+from actors.dedup import Submissions
+from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
+from actors.events import (
+    Acknowledged,
+    AnyEvent,
+    Closed,
+    CommittedOperation,
+    Conflict,
+    ConflictsDetected,
+    Presence,
+    Read,
+    Rejected,
+    Subscribed,
+    Updated,
+)
+from actors.history import History
+from actors.limits import (
+    MAX_BASE_AGE,
+    MAX_BATCH_OPERATIONS,
+    MAX_SUBSCRIBERS,
+    MAX_UNCOMMITTED,
+    SNAPSHOT_INTERVAL,
+)
+from actors.merging import merge
+from actors.ports import (
+    SYSTEM,
+    CommitBatch,
+    CommitOutcome,
+    DiagramSummary,
+    JournalEntry,
+    LastSubmission,
+    StoredDiagram,
+)
+from actors.sessions import Receiver, Subscription
+from actors.size import SizeGuard
+from ot.apply import apply_in_place
+from ot.diagram import Diagram
+from ot.errors import OperationError
+from ot.invert import invert
+from ot.operation import Operation
+from ot.validate import check_operation
+from ot.wire import wire_form
+
+
+class Staged(msgspec.Struct):
+    """An operation applied in memory and not durable yet, and who waits for it."""
+
+    committed: CommittedOperation
+    receiver: Receiver | None
+    conflicts: Sequence[Conflict]
+    previous_submission: LastSubmission | None
+
+    @property
+    def entry(self) -> JournalEntry:
+        return self.committed.entry
+
+
+class Core:
+    """One diagram. ``revision`` counts what is applied, ``durable_revision`` what is stored."""
+
+    def __init__(self, stored: StoredDiagram, snapshot_interval: int = SNAPSHOT_INTERVAL) -> None:
+        self.diagram_id = stored.diagram_id
+        self.policy = stored.policy
+        self.diagram = stored.snapshot.copy()
+        self.revision = stored.snapshot_revision
+        self.snapshot_revision = stored.snapshot_revision
+        self.snapshot_interval = snapshot_interval
+        self.history = History(floor=stored.snapshot_revision)
+        self.submissions = Submissions()
+        self.subscriptions: dict[Receiver, Subscription] = {}
+        self.presence: dict[Receiver, Presence] = {}
+        self.staged: list[Staged] = []
+        self.in_flight: list[Staged] = []
+        for entry in stored.tail:
+            self._replay(entry)
+        self.durable_revision = self.revision
+        self.size = SizeGuard(self.diagram)
+        self._effects: list[Effect] = []
+        self._now = datetime.min
+
+    def _replay(self, entry: JournalEntry) -> None:
+        apply_in_place(self.diagram, entry.operation)
+        self.revision = entry.revision
+        self.history.append(_committed(entry, wire_form(entry.operation)))
+        self.submissions.remember(entry)
+        self.history.trim(self.revision)
+
+    # What the task asks before and after -----------------------------------------------------
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody follows and nothing is on its way: it may be passivated."""
+        return not self.subscriptions and not self.in_flight and not self.staged
+
+    def lacks_entries_since(self, revision: int | None) -> bool:
+        """Whether transforming from ``revision`` needs entries from the journal."""
+        if revision is None or revision >= self.history.floor:
+            return False
+        return 0 <= self.revision - revision <= MAX_BASE_AGE and revision >= 0
+
+    def durable_diagram(self) -> Diagram:
+        """A copy of the diagram at ``durable_revision``."""
+        copy = self.diagram.copy()
+        for staged in reversed([*self.in_flight, *self.staged]):
+            apply_in_place(copy, invert(staged.entry.operation))
+        return copy
+
+    # The life of a command -------------------------------------------------------------------
+
+    def handle(self, command: Command, now: datetime) -> list[Effect]:
+        """Decides; what comes back must be carried out in order."""
+        self._now = now
+        match command:
+            case Submit():
+                self._submit(command)
+            case Committed():
+                self._committed(command.outcome)
+            case ShowPresence():
+                self._show_presence(command)
+            case Subscribe():
+                self._subscribe(command)
+            case Unsubscribe():
+                self._unsubscribe(command.receiver)
+            case ReadDiagram():
+                self._read(command)
+        return self._take_effects()
+
+    def flush(self) -> list[Effect]:
+        """After the last command of a batch: hands what has gathered to the committer."""
+        if self.staged and not self.in_flight:
+            self.in_flight = self.staged[:MAX_BATCH_OPERATIONS]
+            del self.staged[:MAX_BATCH_OPERATIONS]
+            entries = [staged.entry for staged in self.in_flight]
+            self._effects.append(Commit(CommitBatch(self.diagram_id, entries, self._summary())))
+        return self._take_effects()
+
+    def _take_effects(self) -> list[Effect]:
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _summary(self) -> DiagramSummary:
+        S = self.diagram
+        return DiagramSummary(S.title, S.description, S.kind, len(S.nodes), len(S.edges))
+
+    # Submissions -----------------------------------------------------------------------------
+
+    def _submit(self, command: Submit) -> None:
+        """An operation's life: recognise, check, transform up to date, apply, stage."""
+        if self._is_resend(command):
+            return
+        try:
+            base = self._base_of(command)
+            check_operation(command.operation)
+            wire = wire_form(command.operation)
+            wire, conflicts = merge(
+                wire, command, self._concurrent(command, base), self.policy, self.revision + 1
+            )
+            self.size.check(self.diagram, wire)
+            log = apply_in_place(self.diagram, wire)
+        except OperationError as error:
+            self._reject(command, error.code, error.message, error.at)
+            return
+        self._stage(command, log, wire, conflicts)
+        self._repair_cycles(wire)
+
+    def _is_resend(self, command: Submit) -> bool:
+        """A second arrival is answered, not applied; one still on its way will be answered."""
+        if command.client_id is None or command.sequence is None:
+            return False
+        self.submissions.learn(command.author, command.client_id, command.last_submission)
+        last = self.submissions.last(command.author, command.client_id)
+        if last is None or command.sequence > last.sequence:
+            return False
+        if last.revision <= self.durable_revision:
+            revision = last.revision if last.sequence == command.sequence else None
+            event = Acknowledged(
+                diagram_id=self.diagram_id, sequence=command.sequence, revision=revision
+            )
+            self._deliver([command.receiver], event)
+        return True
+
+    def _base_of(self, command: Submit) -> int:
+        base = self.durable_revision if command.base_revision is None else command.base_revision
+        if base > self.durable_revision:
+            message = f"The diagram is at revision {self.durable_revision}; base on that."
+            raise OperationError("future_revision", message, "base_revision")
+        if base < 0 or self.revision - base > MAX_BASE_AGE:
+            message = "The base revision is too old to merge; read the diagram again."
+            raise OperationError("base_too_old", message, "base_revision")
+        if len(self.staged) + len(self.in_flight) >= MAX_UNCOMMITTED:
+            raise OperationError("overloaded", "Too many edits at once; send it again shortly.")
+        return base
+
+    def _concurrent(self, command: Submit, base: int) -> list[CommittedOperation]:
+        """Everything applied since the base, from the journal where memory does not reach back."""
+        older = [
+            _committed(entry, wire_form(entry.operation))
+            for entry in command.older
+            if base < entry.revision <= self.history.floor
+        ]
+        if base < self.history.floor and len(older) != self.history.floor - base:
+            raise OperationError("overloaded", "History is being read; send it again shortly.")
+        return [*older, *self.history.since(max(base, self.history.floor))]
+
+    def _stage(
+        self, command: Submit, log: Operation, wire: Operation, conflicts: Sequence[Conflict]
+    ) -> None:
+        entry = JournalEntry(
+            diagram_id=self.diagram_id,
+            revision=self.revision + 1,
+            author=command.author,
+            client_id=command.client_id,
+            sequence=command.sequence,
+            operation=log,
+            committed_at=self._now,
+            label=command.label,
+        )
+        self._append(entry, wire, command.receiver, conflicts)
+
+    def _append(
+        self,
+        entry: JournalEntry,
+        wire: Operation,
+        receiver: Receiver | None,
+        conflicts: Sequence[Conflict],
+    ) -> None:
+        committed = _committed(entry, wire)
+        previous = self.submissions.remember(entry)
+        self.revision = entry.revision
+        self.history.append(committed)
+        self.size.grow(len(committed.encoded))
+        self.staged.append(Staged(committed, receiver, conflicts, previous))
+
+    def _repair_cycles(self, applied: Operation) -> None:
+        """A parent cycle is opened by the next revision, in the same batch: nobody ever sees it."""
+        repair = find_repair(self.diagram, applied)
+        if repair is None:
+            return
+        log = apply_in_place(self.diagram, repair)
+        entry = JournalEntry(
+            diagram_id=self.diagram_id,
+            revision=self.revision + 1,
+            author=SYSTEM,
+            client_id=None,
+            sequence=None,
+            operation=log,
+            committed_at=self._now,
+            label="repair",
+        )
+        self._append(entry, repair, None, ())
+
+    def _reject(
+        self, command: Submit, code: str, message: str, at: str = "", *, retry: bool = False
+    ) -> None:
+        event = Rejected(
+            diagram_id=self.diagram_id,
+            sequence=command.sequence,
+            code=code,
+            message=message,
+            at=at,
+            retry=retry or code == "overloaded",
+        )
+        self._deliver([command.receiver], event)
+
+    # Commits ---------------------------------------------------------------------------------
+
+    def _committed(self, outcome: CommitOutcome) -> None:
+        if outcome is CommitOutcome.COMMITTED:
+            self._publish()
+        elif outcome is CommitOutcome.FAILED:
+            self._roll_back()
+        else:
+            self._refuse([*self.in_flight, *self.staged])
+            self._effects.append(Reload())
+
+    def _publish(self) -> None:
+        """The batch in flight is durable: now, and only now, everybody sees it."""
+        done = self.in_flight
+        self.durable_revision = done[-1].entry.revision
+        operations = [staged.committed for staged in done]
+        self._deliver(
+            list(self.subscriptions), Updated(diagram_id=self.diagram_id, operations=operations)
+        )
+        for staged in done:
+            self._answer(staged)
+        self.in_flight = []
+        self.history.trim(self.durable_revision)
+        self.submissions.trim(self.durable_revision)
+        if self.durable_revision - self.snapshot_revision >= self.snapshot_interval:
+            self._save_snapshot()
+
+    def _answer(self, staged: Staged) -> None:
+        """Tells an author who does not see the broadcast, and those whose edits met."""
+        if staged.receiver is not None and staged.receiver not in self.subscriptions:
+            event = Acknowledged(
+                diagram_id=self.diagram_id,
+                sequence=staged.entry.sequence,
+                revision=staged.entry.revision,
+                operation=staged.committed.operation,
+                conflicts=staged.conflicts,
+            )
+            self._deliver([staged.receiver], event)
+        if staged.conflicts:
+            concerned = {conflict.kept_author for conflict in staged.conflicts}
+            concerned |= {conflict.dropped_author for conflict in staged.conflicts}
+            self._deliver(
+                [
+                    receiver
+                    for receiver, subscription in self.subscriptions.items()
+                    if subscription.author in concerned
+                ],
+                ConflictsDetected(diagram_id=self.diagram_id, conflicts=staged.conflicts),
+            )
+
+    def _save_snapshot(self) -> None:
+        self.snapshot_revision = self.durable_revision
+        self._effects.append(SaveSnapshot(self.durable_revision, self.durable_diagram()))
+
+    def take_snapshot(self) -> list[Effect]:
+        """Before passivation: stores what has changed since the last snapshot."""
+        if self.durable_revision > self.snapshot_revision:
+            self._save_snapshot()
+        return self._take_effects()
+
+    def _roll_back(self) -> None:
+        """Nothing of the batch is stored: back to the last durable revision."""
+        uncommitted = [*self.in_flight, *self.staged]
+        for staged in reversed(uncommitted):
+            apply_in_place(self.diagram, invert(staged.entry.operation))
+            self.history.pop()
+            self.submissions.forget(staged.entry, staged.previous_submission)
+        self.revision = self.durable_revision
+        self.in_flight, self.staged = [], []
+        self._refuse(uncommitted)
+
+    def _refuse(self, uncommitted: Sequence[Staged]) -> None:
+        for staged in uncommitted:
+            if staged.receiver is not None:
+                event = Rejected(
+                    diagram_id=self.diagram_id,
+                    sequence=staged.entry.sequence,
+                    code="commit_failed",
+                    message="The edit could not be stored; send it again.",
+                    retry=True,
+                )
+                self._deliver([staged.receiver], event)
+
+    # Subscribers and readers -----------------------------------------------------------------
+
+    def _subscribe(self, command: Subscribe) -> None:
+        subscription = command.subscription
+        if len(self.subscriptions) >= MAX_SUBSCRIBERS and (
+            subscription.receiver not in self.subscriptions
+        ):
+            self._deliver(
+                [subscription.receiver],
+                Rejected(
+                    diagram_id=self.diagram_id,
+                    sequence=None,
+                    code="too_many_subscribers",
+                    message=f"At most {MAX_SUBSCRIBERS} connections follow one diagram.",
+                ),
+            )
+            return
+        missed = self._missed(command)
+        self._deliver(
+            [subscription.receiver],
+            Subscribed(
+                diagram_id=self.diagram_id,
+                revision=self.durable_revision,
+                policy=self.policy,
+                last_sequence=self._last_sequence(command),
+                snapshot=self.durable_diagram() if missed is None else None,
+            ),
+        )
+        for start in range(0, len(missed or ()), MAX_BATCH_OPERATIONS):
+            assert missed is not None
+            chunk = missed[start : start + MAX_BATCH_OPERATIONS]
+            event = Updated(diagram_id=self.diagram_id, operations=chunk)
+            self._deliver([subscription.receiver], event)
+        self.subscriptions[subscription.receiver] = subscription
+        for presence in self.presence.values():
+            self._deliver([subscription.receiver], presence)
+
+    def _missed(self, command: Subscribe) -> Sequence[CommittedOperation] | None:
+        """The operations to catch up with, or ``None`` where a snapshot serves better."""
+        since = command.revision
+        if since is None or not 0 <= since <= self.durable_revision:
+            return None
+        older = [
+            _committed(entry, wire_form(entry.operation))
+            for entry in command.older
+            if since < entry.revision <= self.history.floor
+        ]
+        if since < self.history.floor and len(older) != self.history.floor - since:
+            return None
+        newer = self.history.since(max(since, self.history.floor), self.durable_revision)
+        missed = [*older, *newer]
+        if command.pending or self.size.is_less_than_snapshot(
+            self.diagram, (len(each.encoded) for each in missed)
+        ):
+            return missed
+        return None
+
+    def _last_sequence(self, command: Subscribe) -> int:
+        subscription = command.subscription
+        if subscription.client_id is None:
+            return 0
+        self.submissions.learn(subscription.author, subscription.client_id, command.last_submission)
+        last = self.submissions.last(subscription.author, subscription.client_id)
+        return last.sequence if last and last.revision <= self.durable_revision else 0
+
+    def _unsubscribe(self, receiver: Receiver) -> None:
+        self.subscriptions.pop(receiver, None)
+        presence = self.presence.pop(receiver, None)
+        if presence is not None:
+            self._deliver(
+                list(self.subscriptions),
+                Presence(
+                    diagram_id=self.diagram_id,
+                    session_id=presence.session_id,
+                    author=presence.author,
+                    state=None,
+                ),
+            )
+
+    def _show_presence(self, command: ShowPresence) -> None:
+        subscription = self.subscriptions.get(command.receiver)
+        if subscription is None:
+            return
+        event = Presence(
+            diagram_id=self.diagram_id,
+            session_id=subscription.session_id,
+            author=subscription.author,
+            state=command.state,
+        )
+        self.presence[command.receiver] = event
+        others = [receiver for receiver in self.subscriptions if receiver is not command.receiver]
+        self._deliver(others, event)
+
+    def _read(self, command: ReadDiagram) -> None:
+        event = Read(
+            diagram_id=self.diagram_id,
+            diagram=self.durable_diagram(),
+            revision=self.durable_revision,
+        )
+        self._deliver([command.receiver], event)
+
+    def close(self, event: Closed) -> list[Effect]:
+        """The actor ends: everybody who follows the diagram is told."""
+        self._deliver(list(self.subscriptions), event)
+        self.subscriptions.clear()
+        return self._take_effects()
+
+    def abandon(self, outcome: CommitOutcome | None) -> list[Effect]:
+        """After a crash: answers the authors of what was on its way, by what became of it.
+
+        Subscribers are resynchronised by the core that takes over.
+        """
+        durable = self.in_flight if outcome is CommitOutcome.COMMITTED else []
+        for staged in durable:
+            if staged.receiver is not None:
+                event = Acknowledged(
+                    diagram_id=self.diagram_id,
+                    sequence=staged.entry.sequence,
+                    revision=staged.entry.revision,
+                    operation=staged.committed.operation,
+                    conflicts=staged.conflicts,
+                )
+                self._deliver([staged.receiver], event)
+        self._refuse([*([] if durable else self.in_flight), *self.staged])
+        self.in_flight, self.staged = [], []
+        return self._take_effects()
+
+    def _deliver(self, receivers: Sequence[Receiver], event: AnyEvent) -> None:
+        if receivers:
+            self._effects.append(Deliver(receivers, event))
+
+
+def _committed(entry: JournalEntry, wire: Operation) -> CommittedOperation:
+    return CommittedOperation(entry, wire, msgspec.Raw(msgspec.json.encode(wire)))

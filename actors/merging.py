@@ -1,0 +1,50 @@
+"""Bringing a submission up to date: transformed over everything applied since its base."""
+
+from collections.abc import Iterable
+
+from actors.commands import Submit
+from actors.events import CommittedOperation, Conflict
+from actors.ports import Author
+from ot.conflicts import Lost, find_lost
+from ot.operation import Operation
+from ot.policy import Policy, later_wins_over
+from ot.transform import may_meet, transform
+
+
+def merge(
+    operation: Operation,
+    command: Submit,
+    concurrent: Iterable[CommittedOperation],
+    policy: Policy,
+    revision: int,
+) -> tuple[Operation, list[Conflict]]:
+    """The operation as it applies now, and what was lost on either side.
+
+    ``revision`` is the one the operation will get. Raises OperationError ``not_concurrent``.
+    """
+    conflicts: list[Conflict] = []
+    for theirs in concurrent:
+        if not may_meet(operation, theirs.operation):
+            continue
+        author = theirs.entry.author
+        wins = later_wins_over(policy, command.author.kind, author.kind)
+        for lost in find_lost(operation, theirs.operation, wins):
+            conflicts.append(_conflict(lost, command.author, author, revision))
+        operation = transform(operation, theirs.operation, wins)
+    return operation, conflicts
+
+
+def _conflict(lost: Lost, mine: Author, theirs: Author, revision: int) -> Conflict:
+    """``a`` in the algebra is the submission, ``b`` what was committed before it."""
+    mine_lost = lost.loser == "a"
+    return Conflict(
+        kind=lost.kind,
+        target=lost.target,
+        id=lost.id,
+        path=lost.path,
+        revision=revision,
+        kept_author=theirs if mine_lost else mine,
+        dropped_author=mine if mine_lost else theirs,
+        kept=lost.kept,
+        dropped=lost.dropped,
+    )

@@ -1,0 +1,269 @@
+"""The one trio task around a diagram's core: drains the inbox, carries out effects, restarts."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+import trio
+
+from actors.commands import Command, Committed, ReadDiagram, Submit, Subscribe
+from actors.core import Core
+from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
+from actors.events import Closed, CloseReason, Rejected
+from actors.limits import (
+    MAX_BATCH_OPERATIONS,
+    MAX_INBOX,
+    MAX_RESTARTS,
+    PASSIVATE_AFTER_SECONDS,
+    RESTART_WINDOW_SECONDS,
+    SNAPSHOT_INTERVAL,
+)
+from actors.ports import CommitOutcome, Storage
+from actors.sessions import Subscription
+
+log = logging.getLogger("diagramai.actor")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _MustReload(Exception):
+    """Memory and journal differ; not a defect, another writer was faster."""
+
+
+class DiagramActor:
+    """Everything that happens to one diagram happens here, one command after another."""
+
+    def __init__(
+        self,
+        diagram_id: str,
+        storage: Storage,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        passivate_after_seconds: float = PASSIVATE_AFTER_SECONDS,
+        snapshot_interval: int = SNAPSHOT_INTERVAL,
+    ) -> None:
+        self.diagram_id = diagram_id
+        self._storage = storage
+        self._clock = clock
+        self._passivate_after_seconds = passivate_after_seconds
+        self._snapshot_interval = snapshot_interval
+        self._inbox: deque[Command] = deque()
+        self._wake = trio.Event()
+        self._core: Core | None = None
+        self._current: Command | None = None
+        self._commit_outcome: CommitOutcome | None = None
+        self._is_committing = False
+        self._closing: CloseReason | None = None
+        self._restarts: deque[float] = deque()
+        self._over = trio.Event()
+        self.is_over = False
+
+    # From outside ----------------------------------------------------------------------------
+
+    def post_nowait(self, command: Command) -> None:
+        """Leaves a command in the inbox; a full or closed actor answers it with a rejection."""
+        if self.is_over or self._closing is not None:
+            self._refuse(command, "unavailable", "This diagram is being closed; try again.")
+        elif len(self._inbox) >= MAX_INBOX:
+            self._refuse(command, "overloaded", "Too many edits at once; send it again shortly.")
+        else:
+            self._post(command)
+
+    def close_nowait(self, reason: CloseReason) -> None:
+        """Lets what is on its way become durable, then ends."""
+        self._closing = self._closing or reason
+        self._wake.set()
+
+    async def wait_over(self) -> None:
+        """Returns when the task has ended."""
+        await self._over.wait()
+
+    def statistics(self) -> dict[str, int]:
+        core = self._core
+        return {
+            "inbox": len(self._inbox),
+            "subscribers": len(core.subscriptions) if core else 0,
+            "uncommitted": len(core.in_flight) + len(core.staged) if core else 0,
+            "history": len(core.history) if core else 0,
+            "revision": core.durable_revision if core else 0,
+        }
+
+    def _post(self, command: Command) -> None:
+        self._inbox.append(command)
+        self._wake.set()
+
+    def _on_commit(self, outcome: CommitOutcome) -> None:
+        self._is_committing = False
+        self._commit_outcome = outcome
+        self._post(Committed(outcome))
+
+    # The task --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Lives until passivated or closed. A crash restarts it from what is durable."""
+        try:
+            while not self.is_over:
+                try:
+                    await self._live()
+                except Exception as error:
+                    await self._recover(error)
+        finally:
+            self.is_over = True
+            self._over.set()
+
+    async def _live(self) -> None:
+        core = await self._load()
+        if core is None:
+            self._give_up("deleted", "not_found", "There is no diagram with this id.")
+            return
+        while not self._is_finished(core):
+            if not self._inbox and not await self._wait_command(core):
+                self._passivate(core)
+                return
+            await self._work(core)
+        self._passivate(core)
+        reason = self._closing or "shutdown"
+        self._give_up(reason, "unavailable", "This diagram is being closed; try again.")
+
+    async def _load(self) -> Core | None:
+        """A fresh core, with the subscribers of the one before it resynchronised."""
+        before: list[Subscription] = []
+        if self._core is not None:
+            before = list(self._core.subscriptions.values())
+        stored = await self._storage.load_diagram(self.diagram_id)
+        if stored is None:
+            return None
+        self._core = Core(stored, self._snapshot_interval)
+        for subscription in before:
+            self._perform(self._core.handle(Subscribe(subscription=subscription), self._clock()))
+        return self._core
+
+    def _is_finished(self, core: Core) -> bool:
+        return self._closing is not None and not core.in_flight and not core.staged
+
+    async def _wait_command(self, core: Core) -> bool:
+        """Waits for the inbox to fill; false once a quiet diagram has idled long enough."""
+        self._wake = trio.Event()
+        if not core.is_quiet:
+            await self._wake.wait()
+            return True
+        with trio.move_on_after(self._passivate_after_seconds):
+            await self._wake.wait()
+        return self._wake.is_set()
+
+    async def _work(self, core: Core) -> None:
+        """One round: everything that has arrived, one commit, and a chance for the others."""
+        now = self._clock()
+        for _ in range(min(len(self._inbox), MAX_BATCH_OPERATIONS)):
+            command = self._inbox.popleft()
+            self._current = command
+            await self._fetch(core, command)
+            self._perform(core.handle(command, now))
+        self._current = None
+        self._perform(core.flush())
+        if self._inbox:
+            await trio.lowlevel.checkpoint()
+
+    async def _fetch(self, core: Core, command: Command) -> None:
+        """Reads from the journal what the core would need and has not in memory."""
+        if isinstance(command, Submit):
+            author, client_id, since = command.author, command.client_id, command.base_revision
+        elif isinstance(command, Subscribe):
+            subscription = command.subscription
+            author, client_id = subscription.author, subscription.client_id
+            since = command.revision
+        else:
+            return
+        if client_id is not None and not core.submissions.knows(author, client_id):
+            command.last_submission = await self._storage.find_last_submission(
+                self.diagram_id, author, client_id
+            )
+        if core.lacks_entries_since(since):
+            assert since is not None, "only a number can be older than memory"
+            command.older = await self._storage.read_entries(
+                self.diagram_id, since, core.history.floor
+            )
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Deliver):
+                for receiver in effect.receivers:
+                    receiver.deliver(effect.event)
+            elif isinstance(effect, Commit):
+                self._is_committing = True
+                self._commit_outcome = None
+                self._storage.commit_nowait(effect.batch, self._on_commit)
+            elif isinstance(effect, SaveSnapshot):
+                self._storage.save_snapshot_nowait(self.diagram_id, effect.revision, effect.diagram)
+            else:
+                assert isinstance(effect, Reload), "every effect is carried out"
+                raise _MustReload
+
+    def _passivate(self, core: Core) -> None:
+        """Ends a quiet actor. From here on a newcomer starts another one from the journal."""
+        self.is_over = True
+        self._perform(core.take_snapshot())
+
+    # When things go wrong --------------------------------------------------------------------
+
+    async def _recover(self, error: Exception) -> None:
+        """Answers what was on its way and lets the loop load afresh, unless it keeps crashing."""
+        if not isinstance(error, _MustReload):
+            log.error("diagram %s: its actor crashed", self.diagram_id, exc_info=error)
+            self._blame_current()
+        self._current = None
+        outcome = await self._wait_commit_outcome()
+        core = self._core
+        if core is not None:
+            self._perform(core.abandon(outcome))
+        if not self._may_restart():
+            message = "This diagram cannot be opened just now; try again later."
+            self._give_up("unavailable", "unavailable", message)
+
+    def _blame_current(self) -> None:
+        if self._current is not None:
+            message = "The server failed on this; it was not applied. Do not send it again."
+            self._refuse(self._current, "internal_error", message)
+
+    async def _wait_commit_outcome(self) -> CommitOutcome | None:
+        """How the commit in flight at the crash has ended; ``None`` where there was none."""
+        while self._is_committing:
+            self._wake = trio.Event()
+            await self._wake.wait()
+        self._inbox = deque(each for each in self._inbox if not isinstance(each, Committed))
+        return self._commit_outcome
+
+    def _may_restart(self) -> bool:
+        now = trio.current_time()
+        self._restarts.append(now)
+        while self._restarts[0] < now - RESTART_WINDOW_SECONDS:
+            self._restarts.popleft()
+        return len(self._restarts) <= MAX_RESTARTS
+
+    def _give_up(self, reason: CloseReason, code: str, message: str) -> None:
+        """Answers everybody and ends; the next command for the diagram starts another actor."""
+        self.is_over = True
+        if self._core is not None:
+            event = Closed(diagram_id=self.diagram_id, reason=reason)
+            self._perform(self._core.close(event))
+        while self._inbox:
+            self._refuse(self._inbox.popleft(), code, message)
+
+    def _refuse(self, command: Command, code: str, message: str) -> None:
+        if isinstance(command, Submit | ReadDiagram):
+            receiver = command.receiver
+        elif isinstance(command, Subscribe):
+            receiver = command.subscription.receiver
+        else:
+            return
+        event = Rejected(
+            diagram_id=self.diagram_id,
+            sequence=command.sequence if isinstance(command, Submit) else None,
+            code=code,
+            message=message,
+            retry=code in ("overloaded", "unavailable"),
+        )
+        receiver.deliver(event)
