@@ -1,0 +1,205 @@
+"""The table of diagrams: what is known of each without opening it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import msgspec
+
+from actors.ports import Policy
+from ot.diagram import Diagram, Json
+from persistence.bridge import Bridge
+from persistence.errors import PersistenceError
+from persistence.limits import MAX_FILTER_LENGTH, MAX_PAGE
+from persistence.pool import Row
+from persistence.queries import sql
+from persistence.rows import decode_jsonb, encode_diagram, encode_jsonb, is_storable, storable
+
+
+class DiagramRecord(msgspec.Struct, frozen=True):
+    """One row. Times are UTC; ``extra`` holds what an import did not understand."""
+
+    id: str
+    uuid: str
+    title: str
+    description: str | None
+    kind: str
+    format: str
+    tags: list[str]
+    is_public: bool
+    user_id: str | None
+    agent_accessible: bool
+    created_by_agent: bool
+    agent_metadata: dict[str, Json] | None
+    last_agent_edit: datetime | None
+    agent_edit_count: int
+    policy: Policy
+    revision: int
+    node_count: int
+    edge_count: int
+    extra: dict[str, Json] | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class NewDiagram(msgspec.Struct, kw_only=True):
+    """What a new row is made from. Without an ``id`` it gets a fresh one, its ``uuid`` as well."""
+
+    diagram: Diagram
+    id: str | None = None
+    uuid: str | None = None
+    tags: Sequence[str] = ()
+    is_public: bool = False
+    user_id: str | None = None
+    agent_accessible: bool = True
+    created_by_agent: bool = False
+    agent_metadata: Mapping[str, Json] | None = None
+    policy: Policy = "later_wins"
+    extra: Mapping[str, Json] | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+#: Inside the class the method of that name hides the builtin.
+_Page: TypeAlias = tuple[list[DiagramRecord], int]
+
+
+class Catalogue:
+    """Creates, finds, lists, changes and trashes rows. Raises PersistenceError."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+
+    async def insert(self, new: NewDiagram) -> DiagramRecord | None:
+        """Stores a diagram with its first snapshot at revision 0.
+
+        ``None`` where its id or uuid names a diagram already, be it in the trash. Raises
+        PersistenceError ``invalid`` or ``refused`` for a value that no row can hold.
+        """
+        row = await self._bridge.write_row(sql("insert_diagram"), *_insert_arguments(new))
+        return _optional_record(row)
+
+    async def find(self, key: str) -> DiagramRecord | None:
+        """The diagram with this id, or else with this uuid; not one in the trash."""
+        if not is_storable(key):
+            return None
+        return _optional_record(await self._bridge.fetch_row(sql("find_diagram"), key))
+
+    async def list(
+        self,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        filter: str | None = None,
+        agent_accessible_only: bool = False,
+        in_trash: bool = False,
+    ) -> _Page:
+        """A page, last changed first, and how many there are on all pages.
+
+        ``filter`` is looked for in title and description, without regard to case.
+        """
+        criteria = (_pattern(filter), agent_accessible_only, in_trash)
+        return await self._bridge.run(
+            self._list, criteria, min(max(limit, 0), MAX_PAGE), max(offset, 0)
+        )
+
+    async def _list(self, criteria: tuple[Any, ...], limit: int, offset: int) -> _Page:
+        database = self._bridge.database
+        rows = await database.fetch(sql("list_diagrams"), *criteria, limit, offset)
+        total = await database.fetch(sql("count_diagrams"), *criteria)
+        return [_record(row) for row in rows], total[0]["total"]
+
+    async def update_record(
+        self,
+        diagram_id: str,
+        *,
+        tags: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        agent_accessible: bool | None = None,
+        agent_metadata: Mapping[str, Json] | None = None,
+        policy: Policy | None = None,
+    ) -> DiagramRecord | None:
+        """Changes what is not ``None``. ``None`` where there is no such diagram."""
+        row = await self._bridge.write_row(
+            sql("update_diagram"),
+            diagram_id,
+            tags,
+            is_public,
+            agent_accessible,
+            encode_jsonb(agent_metadata, "agent_metadata"),
+            policy,
+        )
+        return _optional_record(row)
+
+    async def soft_delete(
+        self, diagram_id: str, expected_revision: int | None = None
+    ) -> DiagramRecord | None:
+        """Moves the diagram to the trash; what is committed on it from then on is fenced off.
+
+        ``None`` where there is no such diagram, or it stands at another revision than expected.
+        """
+        row = await self._bridge.write_row(sql("trash_diagram"), diagram_id, expected_revision)
+        return _optional_record(row)
+
+    async def restore(self, diagram_id: str) -> DiagramRecord | None:
+        """Takes the diagram out of the trash. ``None`` where it is not in there."""
+        return _optional_record(await self._bridge.write_row(sql("restore_diagram"), diagram_id))
+
+
+def _insert_arguments(new: NewDiagram) -> tuple[Any, ...]:
+    diagram = new.diagram
+    # One id for both uses, unless an import brings two: two are easily mixed up.
+    diagram_id = new.id or new.uuid or str(uuid4())
+    uuid = new.uuid or (str(uuid4()) if new.id else diagram_id)
+    _check_text(diagram_id, "id")
+    _check_text(uuid, "uuid")
+    _check_text(diagram.title, "title")
+    return (
+        diagram_id,
+        uuid,
+        diagram.title,
+        diagram.description,
+        diagram.kind,
+        "mermaid" if diagram.kind == "mermaid" else "reactflow",
+        list(new.tags),
+        new.is_public,
+        new.user_id,
+        new.agent_accessible,
+        new.created_by_agent,
+        encode_jsonb(new.agent_metadata, "agent_metadata"),
+        new.policy,
+        encode_jsonb(new.extra, "extra"),
+        len(diagram.nodes),
+        len(diagram.edges),
+        new.created_at,
+        new.updated_at,
+        encode_diagram(diagram),
+    )
+
+
+def _check_text(text: str, at: str) -> None:
+    if not is_storable(text):
+        raise PersistenceError("invalid", "Text here may not contain the character NUL.", at)
+
+
+def _pattern(filter: str | None) -> str | None:
+    """An ILIKE pattern that finds the text anywhere, its own wildcards taken literally."""
+    if not filter:
+        return None
+    escaped = storable(filter[:MAX_FILTER_LENGTH])
+    for special in ("\\", "%", "_"):
+        escaped = escaped.replace(special, "\\" + special)
+    return f"%{escaped}%"
+
+
+def _optional_record(row: Row | None) -> DiagramRecord | None:
+    return None if row is None else _record(row)
+
+
+def _record(row: Row) -> DiagramRecord:
+    values = dict(row)
+    values["agent_metadata"] = decode_jsonb(values["agent_metadata"])
+    values["extra"] = decode_jsonb(values["extra"])
+    return DiagramRecord(**{name: values[name] for name in DiagramRecord.__struct_fields__})
