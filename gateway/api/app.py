@@ -1,0 +1,89 @@
+"""The HTTP application: which route is whose, and what becomes of errors."""
+
+from collections.abc import Awaitable, Callable
+
+from quart import Response, request
+from quart_trio import QuartTrio
+from werkzeug.exceptions import MethodNotAllowed
+
+from gateway.api.connection import Connection
+from gateway.api.diagrams import DiagramRoutes
+from gateway.api.doors import Doors
+from gateway.api.envelope import explain, failure
+from gateway.api.guard import add_security_headers, authenticated, check_source
+from gateway.api.home import HomeRoutes
+from gateway.api.meta import MetaRoutes
+from gateway.api.pages import error_page
+from gateway.api.reading import BODY_TIMEOUT_SECONDS, MAX_BODY_BYTES
+from gateway.api.sign_in import SignInRoutes
+
+#: Seconds for a client to take an answer.
+RESPONSE_TIMEOUT_SECONDS = 60
+
+Handler = Callable[..., Awaitable[Response]]
+
+
+def make_app(doors: Doors) -> QuartTrio:
+    """The API and its pages, as an ASGI application for trio."""
+    app = QuartTrio("gateway.api", static_folder=None)
+    app.asgi_http_class = Connection
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        BODY_TIMEOUT=BODY_TIMEOUT_SECONDS,
+        RESPONSE_TIMEOUT=RESPONSE_TIMEOUT_SECONDS,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    # A path is right or wrong; being sent from one to another only hides mistakes.
+    app.url_map.merge_slashes = False
+
+    hosts = frozenset(host.lower() for host in doors.hosts)
+    origins = frozenset(origin.lower() for origin in doors.origins)
+
+    async def check_request_source() -> None:
+        check_source(request, hosts, origins)
+
+    app.before_request(check_request_source)
+    app.after_request(add_security_headers)
+    app.register_error_handler(Exception, _handle_error)
+    for method, path, handler in _routes(doors):
+        app.add_url_rule(path, f"{method} {path}", handler, methods=[method])
+    return app
+
+
+def _routes(doors: Doors) -> list[tuple[str, str, Handler]]:
+    diagrams = DiagramRoutes(doors.service)
+    meta = MetaRoutes(doors.version, doors.check_database)
+    sign_in = SignInRoutes(doors.authenticator)
+    home = HomeRoutes(doors.service, doors.authenticator)
+    one = "/api/diagrams/<diagram_id>"
+    for_members: list[tuple[str, str, Handler]] = [
+        ("GET", "/api/diagrams", diagrams.list),
+        ("POST", "/api/diagrams", diagrams.create),
+        ("GET", one, diagrams.read),
+        ("PUT", one, diagrams.update),
+        ("DELETE", one, diagrams.delete),
+    ]
+    for_all: list[tuple[str, str, Handler]] = [
+        ("GET", "/api/health", meta.health),
+        ("GET", "/api/version", meta.version),
+        ("GET", "/api/openapi.json", meta.openapi),
+        ("POST", "/api/sign-out", sign_in.sign_out),
+        ("GET", "/sign-in", sign_in.sign_in),
+        ("GET", "/", home.home),
+    ]
+    closed: list[tuple[str, str, Handler]] = [
+        (method, path, authenticated(doors.authenticator, handler))
+        for method, path, handler in for_members
+    ]
+    return closed + for_all
+
+
+async def _handle_error(error: Exception) -> Response:
+    refusal = explain(error)
+    if request.path == "/api" or request.path.startswith("/api/"):
+        response = failure(refusal)
+    else:
+        response = error_page(refusal.status, refusal.error.message)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response

@@ -1,0 +1,87 @@
+"""What is checked before a request reaches its route, and what every answer carries."""
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, Set
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from quart import Request, Response, request
+
+from gateway.api.envelope import JSON
+from gateway.authentication import Authenticator, fold_headers
+from gateway.errors import ServiceError
+from gateway.identity import Principal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NOTHING_ALLOWED: Final = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": _NOTHING_ALLOWED,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def check_source(seen: Request, hosts: Set[str], origins: Set[str]) -> None:
+    """Raises ServiceError ``wrong_host`` or ``wrong_origin``; no Origin at all is fine.
+
+    A page from anywhere can make the browser of a signed-in person send requests here, under its
+    own origin or, by DNS rebinding, under its own host name.
+    """
+    if [host.lower() not in hosts for host in seen.headers.getlist("Host")] != [False]:
+        message = "This server does not answer to that host name."
+        raise ServiceError("wrong_host", message, "Host")
+    if any(origin.lower() not in origins for origin in seen.headers.getlist("Origin")):
+        message = "Pages of other sites may not use this server."
+        raise ServiceError("wrong_origin", message, "Origin")
+
+
+def check_own_request(seen: Request) -> None:
+    """For requests without a body: proof that no page of another site sends them.
+
+    A browser lets such a page send neither JSON nor, by then, an Origin that is ours.
+    """
+    if seen.mimetype != JSON and "Origin" not in seen.headers:
+        message = f"Send the header 'Content-Type: {JSON}'."
+        raise ServiceError("unsupported_media_type", message, "Content-Type")
+
+
+def authenticated(
+    authenticator: Authenticator, handler: Callable[Concatenate[Principal, P], Awaitable[T]]
+) -> Callable[P, Awaitable[T]]:
+    """The handler, given whoever is asking. Raises ServiceError ``unauthenticated``."""
+
+    async def handle(*args: P.args, **kwargs: P.kwargs) -> T:
+        who = await authenticator.identify(fold_headers(request.headers))
+        if who is None:
+            message = (
+                "Sign in with a link from 'diagramai sign-in', or send an agent's key as "
+                "'Authorization: Bearer KEY'."
+            )
+            raise ServiceError("unauthenticated", message)
+        return await handler(who, *args, **kwargs)
+
+    return handle
+
+
+def add_security_headers(response: Response) -> Response:
+    """Adds what the route has not set itself."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def allow_style(response: Response, style: str) -> None:
+    """Lets a page use its one inline style, and a form send to this server."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )
+    # Under no-referrer a browser would send the page's own form with the Origin "null".
+    response.headers["Referrer-Policy"] = "same-origin"

@@ -1,0 +1,102 @@
+"""The start page: a person's diagrams, and how an agent gets at them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from markupsafe import Markup
+from quart import Response, request
+
+from gateway.api.pages import page, sign_in_page
+from gateway.api.reading import read_integer
+from gateway.authentication import Authenticator, fold_headers
+from gateway.identity import Principal
+from gateway.service import DiagramService
+from persistence.catalogue import DiagramRecord
+
+PAGE_LENGTH: Final = 50
+MAX_PAGE_NUMBER: Final = 1_000_000
+
+_DIAGRAM: Final = Markup(
+    '<li><a class="name" href="/api/diagrams/{quoted}">{title}</a>\n'
+    '<p>{kind} · {nodes} · {edges} · changed <time datetime="{iso}">{time}</time></p>\n'
+    "<p>id <code>{id}</code></p></li>\n"
+)
+_AGENTS: Final = Markup(
+    "<h2>Let an agent draw with you</h2>\n"
+    "<p>Make a key for it. The key is shown once:</p>\n"
+    '<pre tabindex="0"><code>diagramai agents create my-agent</code></pre>\n'
+    "<p>Then add this server to the agent, for example to Claude Code:</p>\n"
+    '<pre tabindex="0"><code>claude mcp add --transport http diagramai {base}/mcp \\\n'
+    '  --header "Authorization: Bearer KEY"</code></pre>\n'
+    "<p>Any other MCP client takes the same: streamable HTTP at <code>{base}/mcp</code> with the "
+    "header <code>Authorization: Bearer KEY</code>.</p>\n"
+)
+_CORNER: Final = Markup(
+    '<p>{name}</p><form method="post" action="/api/sign-out"><button>Sign out</button></form>'
+)
+_NOTHING_YET: Final = Markup(
+    "<p>There is no diagram yet. Ask an agent for one, or bring those of an earlier DiagramAI "
+    "along with <code>diagramai import FILE</code>.</p>\n"
+)
+
+
+class HomeRoutes:
+    """The handlers of pages that need a session."""
+
+    def __init__(self, service: DiagramService, authenticator: Authenticator) -> None:
+        self._service = service
+        self._authenticator = authenticator
+
+    async def home(self) -> Response:
+        who = await self._authenticator.identify(fold_headers(request.headers))
+        if who is None:
+            return sign_in_page()
+        number = read_integer(request, "page", 1, least=1, most=MAX_PAGE_NUMBER)
+        records, total = await self._service.list(
+            who, limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH
+        )
+        base = f"{request.scheme}://{request.headers['Host']}"
+        body = _list(records) + _pages(number, total) + _AGENTS.format(base=base)
+        return page("Your diagrams", body, corner=_corner(who))
+
+
+def _corner(who: Principal) -> Markup:
+    return _CORNER.format(name=who.author.name)
+
+
+def _list(records: Sequence[DiagramRecord]) -> Markup:
+    if not records:
+        return _NOTHING_YET
+    return Markup("<ul>\n{}</ul>\n").format(Markup().join(_entry(record) for record in records))
+
+
+def _entry(record: DiagramRecord) -> Markup:
+    return _DIAGRAM.format(
+        quoted=quote(record.uuid, safe=""),
+        title=record.title or "Untitled",
+        kind=record.kind,
+        nodes=_count(record.node_count, "node"),
+        edges=_count(record.edge_count, "edge"),
+        iso=record.updated_at.isoformat(),
+        time=_minute(record.updated_at),
+        id=record.id,
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def _pages(number: int, total: int) -> Markup:
+    links = Markup()
+    if number > 1:
+        links += Markup('<a href="/?page={}">Newer</a>\n').format(number - 1)
+    if number * PAGE_LENGTH < total:
+        links += Markup('<a href="/?page={}">Older</a>\n').format(number + 1)
+    return Markup('<nav aria-label="Pages">{}</nav>\n').format(links) if links else links

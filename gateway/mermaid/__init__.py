@@ -1,0 +1,1 @@
+"""Mermaid text made from diagrams."""

@@ -1,0 +1,271 @@
+"""What can be done with diagrams, whoever asks and through whichever door."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from actors.commands import ReadDiagram, Submit
+from actors.events import Acknowledged, Conflict, Read
+from actors.limits import MAX_BASE_AGE
+from actors.ports import Policy, Storage
+from actors.registry import Registry
+from gateway.access import check_access, not_found
+from gateway.calls import Call
+from gateway.errors import ServiceError
+from gateway.identity import CREATE, DELETE, EDIT, READ, Principal
+from ot.apply import apply_in_place
+from ot.diagram import Diagram
+from ot.diff import diff
+from ot.invert import invert
+from ot.operation import NOTHING, Operation
+from ot.validate import check_operation
+from persistence.audit import Audit
+from persistence.catalogue import Catalogue, DiagramRecord, NewDiagram
+
+#: Diagrams in one page of a list.
+MAX_PAGE = 100
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """What became of an edit: durable at ``revision`` as ``operation``, after these conflicts."""
+
+    revision: int
+    operation: Operation
+    conflicts: Sequence[Conflict]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A diagram as it was at ``revision``; the reader owns it."""
+
+    record: DiagramRecord
+    diagram: Diagram
+    revision: int
+
+
+class DiagramService:
+    """Create, read, edit and delete, with the permission of each checked here."""
+
+    def __init__(
+        self, catalogue: Catalogue, registry: Registry, storage: Storage, audit: Audit
+    ) -> None:
+        self._catalogue = catalogue
+        self._registry = registry
+        self._storage = storage
+        self._audit = audit
+
+    async def create(
+        self,
+        who: Principal,
+        *,
+        diagram: Diagram,
+        id: str | None = None,
+        uuid: str | None = None,
+        tags: Sequence[str] = (),
+        is_public: bool = False,
+        agent_accessible: bool = True,
+        agent_metadata: Mapping[str, Any] | None = None,
+        policy: Policy = "later_wins",
+        extra: Mapping[str, Any] | None = None,
+        created_at: datetime | None = None,
+        updated_at: datetime | None = None,
+        user_id: str | None = None,
+    ) -> DiagramRecord:
+        """Stores a new diagram. Raises OperationError where ``diagram`` is not a valid one,
+        ServiceError ``already_exists`` where the id is taken."""
+        check_access(who, CREATE, None)
+        by_agent = who.author.kind == "agent"
+        record = await self._catalogue.insert(
+            NewDiagram(
+                diagram=checked(diagram),
+                id=id,
+                uuid=uuid,
+                tags=list(tags),
+                is_public=is_public,
+                agent_accessible=agent_accessible,
+                agent_metadata=dict(agent_metadata) if agent_metadata is not None else None,
+                created_by_agent=by_agent,
+                policy=policy,
+                extra=dict(extra or {}),
+                created_at=created_at,
+                updated_at=updated_at,
+                user_id=user_id if user_id or by_agent else who.author.id,
+            )
+        )
+        if record is None:
+            message = "A diagram with this id exists already; choose another id."
+            raise ServiceError("already_exists", message, "id")
+        if by_agent:
+            await self._audit.record(who.author.id, "create_diagram", record.id)
+        return record
+
+    async def record(self, who: Principal, diagram_id: str) -> DiagramRecord:
+        """What the catalogue knows. ``diagram_id`` may be either of a diagram's two ids."""
+        return await self._record(who, diagram_id, READ)
+
+    async def access(self, who: Principal, diagram_id: str, permission: str) -> DiagramRecord:
+        """The record, once ``who`` may do this to it."""
+        return await self._record(who, diagram_id, permission)
+
+    async def _record(self, who: Principal, diagram_id: str, permission: str) -> DiagramRecord:
+        record = await self._catalogue.find(diagram_id)
+        if record is None:
+            raise not_found()
+        check_access(who, permission, record)
+        return record
+
+    async def list(
+        self,
+        who: Principal,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        filter: str | None = None,
+        agent_accessible_only: bool = False,
+    ) -> tuple[list[DiagramRecord], int]:
+        """A page of diagrams, last changed first, and how many there are in all."""
+        check_access(who, READ, None)
+        if not 1 <= limit <= MAX_PAGE:
+            raise ServiceError("invalid", f"limit is between 1 and {MAX_PAGE}.", "limit")
+        if not 0 <= offset <= 2**31:
+            raise ServiceError("invalid", "offset is 0 or more.", "offset")
+        return await self._catalogue.list(
+            limit=limit,
+            offset=offset,
+            filter=filter,
+            agent_accessible_only=agent_accessible_only or who.author.kind == "agent",
+        )
+
+    async def read(
+        self, who: Principal, diagram_id: str, *, revision: int | None = None
+    ) -> Reading:
+        """The diagram at its latest durable revision, or at an earlier one."""
+        record = await self._record(who, diagram_id, READ)
+        call = Call()
+        self._registry.post_nowait(record.id, ReadDiagram(call))
+        answer = await call.wait_answer()
+        assert isinstance(answer, Read), "a read is answered by the diagram"
+        if revision is None or revision == answer.revision:
+            return Reading(record, answer.diagram, answer.revision)
+        await self._rewind(record.id, answer, revision)
+        return Reading(record, answer.diagram, revision)
+
+    async def _rewind(self, diagram_id: str, head: Read, revision: int) -> None:
+        """Takes everything after ``revision`` back, in the reader's copy."""
+        if not 0 <= revision <= head.revision:
+            message = f"The diagram has revisions 0 to {head.revision}."
+            raise ServiceError("future_revision", message, "base_revision")
+        if head.revision - revision > MAX_BASE_AGE:
+            message = "That revision is too old; read the diagram again."
+            raise ServiceError("base_too_old", message, "base_revision")
+        entries = await self._storage.read_entries(diagram_id, revision, head.revision)
+        for entry in reversed(entries):
+            apply_in_place(head.diagram, invert(entry.operation))
+
+    async def submit(
+        self,
+        who: Principal,
+        diagram_id: str,
+        operation: Operation,
+        *,
+        base_revision: int | None = None,
+        label: str = "submit",
+    ) -> Submitted:
+        """Edits; returns once it is durable. Raises ServiceError where nothing was changed."""
+        record = await self._record(who, diagram_id, EDIT)
+        return await self._submit(who, record.id, operation, base_revision, label)
+
+    async def _submit(
+        self,
+        who: Principal,
+        diagram_id: str,
+        operation: Operation,
+        base_revision: int | None,
+        label: str,
+    ) -> Submitted:
+        call = Call()
+        command = Submit(
+            receiver=call,
+            author=who.author,
+            operation=operation,
+            base_revision=base_revision,
+            label=label,
+        )
+        self._registry.post_nowait(diagram_id, command)
+        try:
+            answer = await call.wait_answer()
+        except ServiceError as error:
+            if who.author.kind == "agent":
+                await self._audit.record(who.author.id, label, diagram_id, error=error.code)
+            raise
+        assert isinstance(answer, Acknowledged), "an edit is acknowledged"
+        assert answer.revision is not None, "a first arrival has a revision"
+        return Submitted(answer.revision, answer.operation or NOTHING, answer.conflicts)
+
+    async def replace(
+        self,
+        who: Principal,
+        diagram_id: str,
+        diagram: Diagram,
+        *,
+        base_revision: int | None = None,
+        label: str = "replace",
+    ) -> Submitted:
+        """Makes the diagram what the caller wants, against what the caller had read.
+
+        Only what differs from the state at ``base_revision`` is written, so a stale writer merges
+        instead of overwriting.
+        """
+        record = await self._record(who, diagram_id, EDIT)
+        wanted = checked(diagram)
+        reading = await self.read(who, record.id, revision=base_revision)
+        operation = diff(reading.diagram, wanted)
+        if operation.is_empty():
+            return Submitted(reading.revision, NOTHING, ())
+        return await self._submit(who, record.id, operation, reading.revision, label)
+
+    async def update_record(
+        self,
+        who: Principal,
+        diagram_id: str,
+        *,
+        tags: Sequence[str] | None = None,
+        is_public: bool | None = None,
+        agent_accessible: bool | None = None,
+        agent_metadata: Mapping[str, Any] | None = None,
+    ) -> DiagramRecord:
+        """Changes what stands beside the diagram; ``None`` leaves a field alone."""
+        record = await self._record(who, diagram_id, EDIT)
+        updated = await self._catalogue.update_record(
+            record.id,
+            tags=None if tags is None else list(tags),
+            is_public=is_public,
+            agent_accessible=agent_accessible,
+            agent_metadata=None if agent_metadata is None else dict(agent_metadata),
+        )
+        if updated is None:
+            raise not_found()
+        return updated
+
+    async def delete(
+        self, who: Principal, diagram_id: str, *, expected_revision: int | None = None
+    ) -> DiagramRecord:
+        """Moves the diagram to the trash and closes it for everybody who follows it."""
+        record = await self._record(who, diagram_id, DELETE)
+        deleted = await self._catalogue.soft_delete(record.id, expected_revision)
+        if deleted is None:
+            message = "The diagram has changed since you read it; read it again, then delete."
+            raise ServiceError("conflict", message, "expected_revision")
+        await self._registry.wait_closed(record.id, "deleted")
+        if who.author.kind == "agent":
+            await self._audit.record(who.author.id, "delete_diagram", record.id)
+        return deleted
+
+
+def checked(diagram: Diagram) -> Diagram:
+    """The diagram, once it is known to be valid. Raises OperationError."""
+    operation = diff(Diagram(), diagram)
+    check_operation(operation)
+    apply_in_place(Diagram(), operation)
+    return diagram

@@ -1,0 +1,1 @@
+"""The MCP tools: what an agent can ask of DiagramAI, one file a family."""

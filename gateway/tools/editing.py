@@ -1,0 +1,245 @@
+"""Nodes and edges: add, update, delete, one by one or many at once."""
+
+from collections.abc import Callable
+from typing import TypedDict, TypeVar
+
+from mcp.server.mcpserver.tools import Tool
+from msgspec import UNSET, UnsetType
+
+from gateway.service import DiagramService, Submitted
+from gateway.tools.arguments import (
+    BaseRevision,
+    Change,
+    Changes,
+    DiagramId,
+    EdgeData,
+    EdgeUpdates,
+    Id,
+    NodeData,
+    NodeUpdates,
+)
+from gateway.tools.building import Draft, Removed
+from gateway.tools.context import ToolContext, principal_of
+from gateway.tools.limits import MAX_TOLD_CONFLICTS
+from gateway.tools.registry import as_tool
+from gateway.tools.replies import (
+    ChangesApplied,
+    EdgeWritten,
+    NodeDeleted,
+    NodeWritten,
+    ToldConflict,
+)
+from gateway.tools.telling import tell_conflict
+from ot.errors import OperationError
+from ot.operation import NOTHING
+
+_T = TypeVar("_T")
+
+
+class _Outcome(TypedDict):
+    """What every write answers, as the fields of a reply."""
+
+    diagram_id: str
+    revision: int
+    changed: bool
+    conflicts: list[ToldConflict]
+    more_conflicts: int | UnsetType
+
+
+class EditingTools:
+    def __init__(self, service: DiagramService) -> None:
+        self._service = service
+
+    def tools(self) -> list[Tool]:
+        return [
+            as_tool(self.add_node, "Add a node"),
+            as_tool(self.update_node, "Update a node", repeatable=True),
+            as_tool(self.delete_node, "Delete a node", destroys=True),
+            as_tool(self.add_edge, "Add an edge"),
+            as_tool(self.update_edge, "Update an edge", repeatable=True),
+            as_tool(self.delete_edge, "Delete an edge", destroys=True),
+            as_tool(self.apply_changes, "Apply many changes", destroys=True),
+        ]
+
+    async def add_node(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        node_data: NodeData,
+        base_revision: BaseRevision = None,
+    ) -> NodeWritten:
+        """Add a node to a diagram and get its node_id."""
+        node_id, outcome = await self._edit(
+            context, diagram_id, base_revision, "add_node", lambda draft: draft.add_node(node_data)
+        )
+        return NodeWritten(node_id=node_id, **outcome)
+
+    async def update_node(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        node_id: Id,
+        updates: NodeUpdates,
+        base_revision: BaseRevision = None,
+    ) -> NodeWritten:
+        """Change the named fields of a node and leave the others; null removes a field."""
+        node_id, outcome = await self._edit(
+            context,
+            diagram_id,
+            base_revision,
+            "update_node",
+            lambda draft: draft.update_node(node_id, updates),
+        )
+        return NodeWritten(node_id=node_id, **outcome)
+
+    async def delete_node(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        node_id: Id,
+        base_revision: BaseRevision = None,
+    ) -> NodeDeleted:
+        """Delete a node and its edges; nodes grouped in it stay, ungrouped."""
+        removed, outcome = await self._edit(
+            context,
+            diagram_id,
+            base_revision,
+            "delete_node",
+            lambda draft: draft.delete_node(node_id),
+        )
+        return NodeDeleted(
+            node_id=node_id,
+            deleted_edges=removed.edges,
+            unparented_nodes=removed.unparented,
+            **outcome,
+        )
+
+    async def add_edge(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        source_node_id: Id,
+        target_node_id: Id,
+        edge_data: EdgeData | None = None,
+        base_revision: BaseRevision = None,
+    ) -> EdgeWritten:
+        """Connect two nodes and get the edge_id."""
+        edge_id, outcome = await self._edit(
+            context,
+            diagram_id,
+            base_revision,
+            "add_edge",
+            lambda draft: draft.add_edge(source_node_id, target_node_id, edge_data),
+        )
+        return EdgeWritten(edge_id=edge_id, **outcome)
+
+    async def update_edge(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        edge_id: Id,
+        updates: EdgeUpdates,
+        base_revision: BaseRevision = None,
+    ) -> EdgeWritten:
+        """Change the named fields of an edge and leave the others; null removes a field."""
+        edge_id, outcome = await self._edit(
+            context,
+            diagram_id,
+            base_revision,
+            "update_edge",
+            lambda draft: draft.update_edge(edge_id, updates),
+        )
+        return EdgeWritten(edge_id=edge_id, **outcome)
+
+    async def delete_edge(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        edge_id: Id,
+        base_revision: BaseRevision = None,
+    ) -> EdgeWritten:
+        """Delete an edge."""
+        edge_id, outcome = await self._edit(
+            context,
+            diagram_id,
+            base_revision,
+            "delete_edge",
+            lambda draft: draft.delete_edge(edge_id),
+        )
+        return EdgeWritten(edge_id=edge_id, **outcome)
+
+    async def apply_changes(
+        self,
+        *,
+        context: ToolContext,
+        diagram_id: DiagramId,
+        changes: Changes,
+        base_revision: BaseRevision = None,
+    ) -> ChangesApplied:
+        """Make many changes as one edit, all or none. Best for building or reworking a diagram:
+        give new nodes a name and use it as the node id in later changes."""
+        (draft, results, removed), outcome = await self._edit(
+            context, diagram_id, base_revision, "apply_changes", lambda draft: _run(draft, changes)
+        )
+        return ChangesApplied(
+            ids=draft.names,
+            results=results,
+            deleted_edges=removed.edges,
+            unparented_nodes=removed.unparented,
+            **outcome,
+        )
+
+    async def _edit(
+        self,
+        context: ToolContext,
+        diagram_id: str,
+        base_revision: int | None,
+        label: str,
+        build: Callable[[Draft], _T],
+    ) -> tuple[_T, _Outcome]:
+        """Builds on what the caller has read and submits it as made there, so that whatever
+        others have done since is merged with it."""
+        who = principal_of(context)
+        reading = await self._service.read(who, diagram_id, revision=base_revision)
+        draft = Draft(reading.diagram)
+        built = _build(build, draft, base_revision)
+        operation = draft.operation()
+        submitted = Submitted(reading.revision, NOTHING, ())
+        if not operation.is_empty():
+            submitted = await self._service.submit(
+                who, reading.record.id, operation, base_revision=reading.revision, label=label
+            )
+        told = [tell_conflict(conflict, who.author) for conflict in submitted.conflicts]
+        return built, _Outcome(
+            diagram_id=reading.record.id,
+            revision=submitted.revision,
+            changed=not submitted.operation.is_empty(),
+            conflicts=told[:MAX_TOLD_CONFLICTS],
+            more_conflicts=max(0, len(told) - MAX_TOLD_CONFLICTS) or UNSET,
+        )
+
+
+def _build(build: Callable[[Draft], _T], draft: Draft, base_revision: int | None) -> _T:
+    """Says which revision was searched where the caller has named one."""
+    try:
+        return build(draft)
+    except OperationError as error:
+        if base_revision is None or error.code != "not_found":
+            raise
+        message = (
+            f"{error.message} That is, not at your base_revision {base_revision}: if it was made "
+            "later, send the revision of the answer that told you of it, or none."
+        )
+        raise OperationError(error.code, message, error.at) from None
+
+
+def _run(draft: Draft, changes: list[Change]) -> tuple[Draft, list[str], Removed]:
+    removed = Removed([], [])
+    results = [draft.change(change, f"changes/{i}/", removed) for i, change in enumerate(changes)]
+    return draft, results, removed

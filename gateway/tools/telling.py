@@ -1,0 +1,49 @@
+"""Conflicts in plain words: whose value was kept, whose was dropped."""
+
+import msgspec
+from msgspec import UNSET
+
+from actors.events import Conflict
+from actors.ports import Author
+from gateway.tools.replies import ToldConflict
+from ot.diagram import Json
+
+#: Characters of a value inside a sentence; the whole value stands beside it.
+_MAX_QUOTED = 80
+
+
+def tell_conflict(conflict: Conflict, reader: Author) -> ToldConflict:
+    return ToldConflict(
+        kind=conflict.kind,
+        target=conflict.target,
+        id=conflict.id,
+        path=conflict.path,
+        message=_sentence(conflict, reader),
+        kept_by=_named(conflict.kept_author, reader),
+        dropped_by=_named(conflict.dropped_author, reader),
+        kept=conflict.kept,
+        dropped=conflict.dropped,
+    )
+
+
+def _sentence(conflict: Conflict, reader: Author) -> str:
+    place = f"{conflict.target} {conflict.id}{conflict.path}".strip()
+    kept, dropped = _verb(conflict.kept), _verb(conflict.dropped)
+    keeper = _named(conflict.kept_author, reader)
+    loser = _named(conflict.dropped_author, reader)
+    return f"{place}: kept that {keeper} {kept}; dropped that {loser} {dropped}."
+
+
+def _verb(value: Json) -> str:
+    return "removed it" if value is UNSET else f"wrote {_quoted(value)}"
+
+
+def _quoted(value: Json) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _MAX_QUOTED else f"{text[: _MAX_QUOTED - 3]}..."
+
+
+def _named(author: Author, reader: Author) -> str:
+    if (author.kind, author.id) == (reader.kind, reader.id):
+        return "you"
+    return f"{author.name} ({author.kind})"

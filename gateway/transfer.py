@@ -1,0 +1,151 @@
+"""What the command line does to the database beside a running server: import, export, keys."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import trio
+
+from actors.core import Core
+from gateway.errors import ServiceError
+from gateway.exporting import export_row
+from gateway.import_row import ImportedDiagram
+from gateway.importing import MAX_IMPORT_BYTES, parse_import
+from gateway.local_access import create_agent, issue_link
+from gateway.service import checked
+from gateway.settings import Settings
+from gateway.storage_access import open_database
+from ot.diagram import Diagram, Json
+from ot.errors import OperationError
+from persistence.bridge import Bridge
+from persistence.catalogue import Catalogue, DiagramRecord, NewDiagram
+from persistence.credentials import Credentials
+from persistence.legacy import read_legacy_diagrams
+from persistence.postgres import PostgresStorage
+from persistence.sign_in import SignIn
+
+Say = Callable[[str], None]
+
+
+async def import_files(settings: Settings, files: Sequence[Path], new_ids: bool, say: Say) -> None:
+    """Stores what the files hold. A file with anything wrong in it stores nothing."""
+    async with open_database(settings) as bridge:
+        for path in files:
+            diagrams = read_file(path)
+            await _store(bridge, diagrams, str(path), new_ids, say)
+
+
+async def import_database(settings: Settings, url: str, new_ids: bool, say: Say) -> None:
+    """Stores every diagram of the old app's own database, all or none."""
+    rows: list[Json] = list(await trio.to_thread.run_sync(read_legacy_diagrams, url))
+    async with open_database(settings) as bridge:
+        await _store(bridge, parse_import(rows, "database"), "database", new_ids, say)
+
+
+def read_file(path: Path) -> list[ImportedDiagram]:
+    """Raises OperationError naming the file, and the place in it."""
+    if path.stat().st_size > MAX_IMPORT_BYTES:
+        message = f"The file is larger than {MAX_IMPORT_BYTES} bytes."
+        raise OperationError("file_too_large", message, str(path))
+    try:
+        return parse_import(path.read_bytes(), path.name)
+    except OperationError as error:
+        place = f"{path}: {error.at}" if error.at else str(path)
+        raise OperationError(error.code, error.message, place) from error
+
+
+async def _store(
+    bridge: Bridge, diagrams: Sequence[ImportedDiagram], source: str, new_ids: bool, say: Say
+) -> None:
+    catalogue = Catalogue(bridge)
+    for imported in diagrams:
+        checked(imported.diagram)
+        if not new_ids:
+            await _refuse_taken(catalogue, imported, source)
+    for imported in diagrams:
+        record = await _insert(catalogue, imported, new_ids)
+        say(f"{record.id}  {record.title}  ({record.node_count} nodes, {record.edge_count} edges)")
+        for line in imported.report:
+            say(f"    {line}")
+
+
+async def _refuse_taken(catalogue: Catalogue, imported: ImportedDiagram, source: str) -> None:
+    for key in (imported.id, imported.uuid):
+        if key is not None and await catalogue.find(key) is not None:
+            message = f"The diagram {key} exists already; --new-ids stores a copy beside it."
+            raise ServiceError("already_exists", message, source)
+
+
+async def _insert(catalogue: Catalogue, imported: ImportedDiagram, new_ids: bool) -> DiagramRecord:
+    record = await catalogue.insert(
+        NewDiagram(
+            diagram=imported.diagram,
+            id=None if new_ids else imported.id,
+            uuid=None if new_ids else imported.uuid,
+            tags=imported.tags,
+            is_public=imported.is_public,
+            agent_accessible=imported.agent_accessible,
+            agent_metadata=imported.agent_metadata,
+            user_id=imported.user_id,
+            extra=imported.extra,
+            created_at=imported.created_at,
+            updated_at=imported.updated_at,
+        )
+    )
+    if record is None:
+        message = "The id is taken, perhaps by a diagram in the trash; use --new-ids."
+        raise ServiceError("already_exists", message, imported.id or "")
+    return record
+
+
+async def export_diagram(settings: Settings, diagram_id: str) -> str:
+    """The diagram as an indented JSON row, at its latest revision."""
+    async with open_database(settings) as bridge:
+        record = await Catalogue(bridge).find(diagram_id)
+        if record is None:
+            raise ServiceError("not_found", f"There is no diagram {diagram_id}.")
+        diagram = await load_latest(bridge, record.id)
+    row = msgspec.json.encode(export_row(record, diagram))
+    return msgspec.json.format(row, indent=2).decode()
+
+
+async def load_latest(bridge: Bridge, diagram_id: str) -> Diagram:
+    """The diagram that snapshot and journal give. Raises ServiceError ``not_found``."""
+    stored = await PostgresStorage(bridge).load_diagram(diagram_id)
+    if stored is None:
+        raise ServiceError("not_found", f"There is no diagram {diagram_id}.")
+    return Core(stored).diagram
+
+
+async def new_link(settings: Settings, base_url: str) -> str:
+    async with open_database(settings) as bridge:
+        return await issue_link(SignIn(bridge), base_url)
+
+
+async def new_agent(
+    settings: Settings, name: str, permissions: Sequence[str], rate_limit: int
+) -> str:
+    async with open_database(settings) as bridge:
+        agent = await create_agent(Credentials(bridge), name, permissions, rate_limit)
+    return agent.key
+
+
+async def describe_agents(settings: Settings) -> str:
+    async with open_database(settings) as bridge:
+        credentials = await Credentials(bridge).list()
+    if not credentials:
+        return "No agents yet; make one with: diagramai agents create NAME"
+    lines = [f"{'NAME':<24} {'KEY':<20} {'STATE':<8} {'LAST USED':<20} PERMISSIONS"]
+    for each in credentials:
+        used = each.last_used.strftime("%Y-%m-%d %H:%M UTC") if each.last_used else "never"
+        state = "active" if each.active else "revoked"
+        may = ", ".join(sorted(each.permissions))
+        lines.append(f"{each.name:<24} {each.key_prefix + '…':<20} {state:<8} {used:<20} {may}")
+    return "\n".join(lines)
+
+
+async def revoke_agent(settings: Settings, name: str) -> str:
+    async with open_database(settings) as bridge:
+        if not await Credentials(bridge).revoke(name):
+            raise ServiceError("not_found", f"There is no active agent named {name}.")
+    return f"Revoked the key of {name}."

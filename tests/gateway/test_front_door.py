@@ -1,0 +1,437 @@
+"""One real port: WebSockets and HTTP through it, clients that dawdle, crash and crowd it."""
+
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NoReturn
+
+import msgspec
+import pytest
+import trio
+import trio_websocket
+from hypercorn.typing import ASGIFramework
+from hypothesis import given
+from hypothesis import strategies as st
+from quart import request
+from quart_trio import QuartTrio
+
+from gateway.front_door import (
+    Engine,
+    FrontDoorSettings,
+    HandleStream,
+    choose_engine,
+    serve_front_door,
+)
+from gateway.frames import encode_text
+from gateway.handshake import Handshake
+from gateway.websocket_connection import WebSocketConnection, serve_websocket
+
+BOUND_SECONDS = 15.0
+RESET_ON_CLOSE = (1).to_bytes(4, "little") + bytes(4)
+
+
+class App:
+    """A small HTTP application that tells what happened to it."""
+
+    def __init__(self) -> None:
+        self.started = trio.Event()
+        self.stopped = trio.Event()
+        self.slow_request_began = trio.Event()
+        self.slow_request_may_end = trio.Event()
+        self.asgi = QuartTrio(__name__)
+        self.asgi.before_serving(self._start)
+        self.asgi.after_serving(self._stop)
+        self.asgi.add_url_rule("/client", view_func=self.client)
+        self.asgi.add_url_rule("/echo", view_func=self.echo, methods=["POST"])
+        self.asgi.add_url_rule("/slow", view_func=self.slow)
+        self.asgi.add_url_rule("/crash", view_func=self.crash)
+
+    async def _start(self) -> None:
+        self.started.set()
+
+    async def _stop(self) -> None:
+        self.stopped.set()
+
+    async def client(self) -> str:
+        client = request.scope["client"]
+        assert client is not None
+        return f"{client[0]}:{client[1]}"
+
+    async def echo(self) -> bytes:
+        return await request.get_data(as_text=False)
+
+    async def slow(self) -> str:
+        self.slow_request_began.set()
+        await self.slow_request_may_end.wait()
+        return "slow but sure"
+
+    async def crash(self) -> NoReturn:
+        raise LookupError("crashed on request")
+
+
+async def echo_websocket(stream: trio.SocketStream) -> None:
+    async def admit(_handshake: Handshake) -> str:
+        return ""
+
+    async def handle(connection: WebSocketConnection, _admission: str) -> None:
+        while True:
+            for message in await connection.receive_batch():
+                connection.send_nowait(encode_text(message))
+
+    await serve_websocket(stream, admit, handle)
+
+
+class Door:
+    """The door under test, and clients for it."""
+
+    def __init__(self, port: int, app: App, nursery: trio.Nursery) -> None:
+        self.port = port
+        self.app = app
+        self.nursery = nursery
+        self.shutdown = trio.Event()
+        self.closed = trio.Event()
+
+    async def connect(self) -> trio.SocketStream:
+        return await trio.open_tcp_stream("127.0.0.1", self.port)
+
+    async def open_websocket(self) -> trio_websocket.WebSocketConnection:
+        address = f"ws://127.0.0.1:{self.port}/ws/diagrams"
+        return await trio_websocket.connect_websocket_url(self.nursery, address)
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body."""
+        async with await self.connect() as stream:
+            await stream.send_all(http_request(path, "Connection: close\r\n"))
+            return parse_answer(await read_to_end(stream))
+
+
+def http_request(path: str, headers: str = "", body: str = "", method: str = "GET") -> bytes:
+    if body:
+        headers += f"Content-Length: {len(body)}\r\n"
+    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n{body}".encode()
+
+
+def parse_answer(answer: bytes) -> tuple[int, bytes]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(b" ")[1]), body
+
+
+async def read_to_end(stream: trio.SocketStream) -> bytes:
+    return b"".join([bytes(chunk) async for chunk in stream])
+
+
+async def read_until(stream: trio.SocketStream, end: bytes) -> bytes:
+    data = b""
+    while not data.endswith(end):
+        chunk = await stream.receive_some()
+        assert chunk, data
+        data += chunk
+    return data
+
+
+@asynccontextmanager
+async def open_door(
+    settings: FrontDoorSettings | None = None, handle_websocket: HandleStream = echo_websocket
+) -> AsyncIterator[Door]:
+    """A door on a free port, bounded in time; shut down in good order unless the test did it."""
+    with trio.fail_after(BOUND_SECONDS):
+        async with trio.open_nursery() as nursery:
+            listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+            door = Door(listeners[0].socket.getsockname()[1], App(), nursery)
+
+            async def serve(task_status: trio.TaskStatus[None]) -> None:
+                await serve_front_door(
+                    listeners,
+                    handle_websocket,
+                    as_asgi(door.app),
+                    settings=settings,
+                    shutdown=door.shutdown,
+                    task_status=task_status,
+                )
+                door.closed.set()
+
+            await nursery.start(serve)
+            yield door
+            door.app.slow_request_may_end.set()
+            door.shutdown.set()
+            await door.closed.wait()
+            nursery.cancel_scope.cancel()
+
+
+def as_asgi(app: App) -> ASGIFramework:
+    return app.asgi
+
+
+# Who serves what.
+
+
+@pytest.mark.parametrize(
+    ("head", "engine"),
+    [
+        (b"GET /ws/diagrams HTTP/1.1\r\n", Engine.WEBSOCKET),
+        (b"GET /ws/", Engine.WEBSOCKET),
+        (b"POST /ws/x HTTP/1.1", Engine.WEBSOCKET),
+        (b"GET /ws HTTP/1.1", Engine.HTTP),
+        (b"GET /wsx/ HTTP/1.1", Engine.HTTP),
+        (b"GET / HTTP/1.1", Engine.HTTP),
+        (b"GET /api/ws/ HTTP/1.1", Engine.HTTP),
+        (b"PROPFINDPROPFINDPROPFIND", Engine.HTTP),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03abcdefgh", Engine.HTTP),
+        (b"", None),
+        (b"GET", None),
+        (b"GET /w", None),
+        (b"GET /ws", None),
+    ],
+)
+def test_the_request_line_tells_the_engine(head: bytes, engine: Engine | None) -> None:
+    assert choose_engine(head) is engine
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=40),
+        st.builds(
+            lambda method, path: method + b" " + path,
+            st.sampled_from([b"GET", b"POST", b"OPTIONS"]),
+            st.sampled_from([b"/ws/a", b"/ws", b"/wsa", b"/", b"/api", b"*"]),
+        ),
+    )
+)
+def test_once_told_the_engine_stays_the_same_whatever_follows(head: bytes) -> None:
+    told = [engine for n in range(len(head) + 1) if (engine := choose_engine(head[:n]))]
+    assert len(set(told)) <= 1
+    assert choose_engine(head + b" " * 20) is not None
+
+
+async def test_one_port_serves_websockets_and_http() -> None:
+    async with open_door() as door:
+        client = await door.open_websocket()
+        await client.send_message("through the door")
+        assert await client.get_message() == "through the door"
+        assert (await door.get("/client"))[0] == 200
+        assert (await door.get("/nowhere"))[0] == 404
+        await client.aclose()
+
+
+async def test_the_application_sees_the_peer_s_address() -> None:
+    async with open_door() as door, await door.connect() as stream:
+        host, port = stream.socket.getsockname()
+        await stream.send_all(http_request("/client", "Connection: close\r\n"))
+        assert parse_answer(await read_to_end(stream)) == (200, f"{host}:{port}".encode())
+
+
+async def test_an_http_connection_is_kept_for_further_requests() -> None:
+    async with open_door() as door, await door.connect() as stream:
+        for body in ("first", "second"):
+            await stream.send_all(http_request("/echo", body=body, method="POST"))
+            assert (await read_until(stream, body.encode())).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("path", ["/client", "/ws/diagrams"])
+async def test_a_request_line_in_crumbs_is_put_together(path: str) -> None:
+    async with open_door() as door, await door.connect() as stream:
+        for byte in http_request(path, "Connection: close\r\n"):
+            await stream.send_all(bytes((byte,)))
+            await trio.lowlevel.checkpoint()
+        status, _ = parse_answer(await read_to_end(stream))
+        assert status == (200 if path == "/client" else 400)
+
+
+async def test_accepted_connections_send_small_frames_at_once() -> None:
+    no_delay: list[int] = []
+
+    async def handle(stream: trio.SocketStream) -> None:
+        no_delay.append(int(stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+
+    async with open_door(handle_websocket=handle) as door, await door.connect() as stream:
+        await stream.send_all(b"GET /ws/ HTTP/1.1\r\n\r\n")
+        await read_to_end_or_reset(stream)
+        assert no_delay == [1]
+
+
+async def read_to_end_or_reset(stream: trio.SocketStream) -> bytes:
+    try:
+        return await read_to_end(stream)
+    except trio.BrokenResourceError:
+        return b""
+
+
+# Clients that misbehave.
+
+
+@pytest.mark.parametrize("crumbs", [b"", b"GET", b"GET /w"])
+async def test_a_client_that_never_says_what_it_wants_is_closed(crumbs: bytes) -> None:
+    async with (
+        open_door(FrontDoorSettings(peek_timeout_seconds=0.05)) as door,
+        await door.connect() as stream,
+    ):
+        await stream.send_all(crumbs)
+        assert await read_to_end_or_reset(stream) == b""
+
+
+async def test_a_client_that_never_finishes_its_http_head_is_closed() -> None:
+    async with (
+        open_door(FrontDoorSettings(keep_alive_seconds=0.1)) as door,
+        await door.connect() as stream,
+    ):
+        await stream.send_all(b"GET / HTTP/1.1\r\nHost: local")
+        assert await read_to_end_or_reset(stream) == b""
+
+
+async def test_an_http_head_over_the_limit_is_refused() -> None:
+    async with open_door(FrontDoorSettings(max_head_bytes=1_000)) as door:
+        async with await door.connect() as stream:
+            await stream.send_all(http_request("/client", f"Filler: {'x' * 5_000}\r\n"))
+            answer = await read_to_end_or_reset(stream)
+            assert not answer or parse_answer(answer)[0] in {400, 431}
+        assert (await door.get("/client"))[0] == 200
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /w", b"GET /ws/ HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n"])
+@pytest.mark.parametrize("reset", [False, True])
+async def test_a_client_that_leaves_at_any_moment_disturbs_nobody(
+    said: bytes, reset: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_door() as door:
+        for _ in range(5):
+            stream = await door.connect()
+            await stream.send_all(said)
+            if reset:
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            await stream.aclose()
+        assert (await door.get("/client"))[0] == 200
+    assert caplog.records == []
+
+
+async def test_a_crash_in_one_websocket_is_logged_once_and_ends_only_that_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def handle(stream: trio.SocketStream) -> None:
+        if b"crash" in await stream.socket.recv(100, socket.MSG_PEEK):
+            raise LookupError("crashed on purpose")
+        await echo_websocket(stream)
+
+    async with open_door(handle_websocket=handle) as door:
+        client = await door.open_websocket()
+        async with await door.connect() as stream:
+            await stream.send_all(b"GET /ws/crash HTTP/1.1\r\n\r\n")
+            assert await read_to_end_or_reset(stream) == b""
+        await client.send_message("still here")
+        assert await client.get_message() == "still here"
+        assert (await door.get("/client"))[0] == 200
+        await client.aclose()
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "crashed on purpose" in caplog.text
+
+
+async def test_a_crash_in_an_http_handler_is_answered_500_and_ends_only_that_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_door() as door:
+        assert (await door.get("/crash"))[0] == 500
+        assert (await door.get("/client"))[0] == 200
+    assert len(caplog.records) == 1
+
+
+async def test_requests_leave_no_trace_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with open_door() as door:
+            assert (await door.get("/client?token=secret"))[0] == 200
+    assert "secret" not in caplog.text
+
+
+# Crowds.
+
+
+async def test_over_the_limit_a_client_is_told_503_until_somebody_leaves() -> None:
+    async with open_door(FrontDoorSettings(max_connections=1)) as door:
+        client = await door.open_websocket()
+        status, body = await door.get("/client")
+        assert status == 503
+        assert msgspec.json.decode(body)["error"]["code"] == "overloaded"
+        await client.aclose()
+        while (await door.get("/client"))[0] != 200:
+            await trio.sleep(0.01)
+
+
+async def test_over_both_limits_a_client_is_closed_without_a_word() -> None:
+    async with (
+        open_door(FrontDoorSettings(max_connections=0, max_refusals=0)) as door,
+        await door.connect() as stream,
+    ):
+        assert await read_to_end_or_reset(stream) == b""
+
+
+# Ending.
+
+
+async def test_a_shutdown_ends_websockets_at_once_and_lets_http_requests_finish() -> None:
+    async with open_door() as door, await door.connect() as slow, await door.connect() as idle:
+        assert door.app.started.is_set()
+        client = await door.open_websocket()
+        await idle.send_all(http_request("/client"))
+        await idle.receive_some()
+        await slow.send_all(http_request("/slow"))
+        await door.app.slow_request_began.wait()
+
+        door.shutdown.set()
+        with pytest.raises(trio_websocket.ConnectionClosed) as closed:
+            await client.get_message()
+        assert closed.value.reason is not None
+        assert closed.value.reason.code == 1001
+        await read_to_end(idle)
+        assert not door.app.stopped.is_set()
+
+        door.app.slow_request_may_end.set()
+        status, body = parse_answer(await read_to_end(slow))
+        assert (status, body) == (200, b"slow but sure")
+        await door.closed.wait()
+        assert door.app.stopped.is_set()
+        with pytest.raises(OSError, match="connect"):
+            await door.connect()
+
+
+async def test_a_shutdown_waits_for_http_only_so_long() -> None:
+    async with (
+        open_door(FrontDoorSettings(graceful_timeout_seconds=0.05)) as door,
+        await door.connect() as stream,
+    ):
+        await stream.send_all(http_request("/slow"))
+        await door.app.slow_request_began.wait()
+        door.shutdown.set()
+        await door.closed.wait()
+        assert door.app.stopped.is_set()
+
+
+async def test_a_shutdown_does_not_wait_for_clients_that_have_not_spoken() -> None:
+    async with open_door() as door, await door.connect():
+        door.shutdown.set()
+        await door.closed.wait()
+
+
+async def test_cancelling_closes_everything_at_once() -> None:
+    async with open_door() as door:
+        client = await door.open_websocket()
+        port = door.port
+        door.nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await client.aclose()
+    with pytest.raises(OSError, match="connect"):
+        await trio.open_tcp_stream("127.0.0.1", port)
+
+
+async def test_an_application_that_fails_to_start_is_an_error_and_frees_the_port() -> None:
+    app = App()
+
+    async def fail() -> NoReturn:
+        raise LookupError("no database")
+
+    app.asgi.before_serving(fail)
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listeners[0].socket.getsockname()[1]
+    with trio.fail_after(BOUND_SECONDS), pytest.raises(ExceptionGroup):
+        await serve_front_door(listeners, echo_websocket, as_asgi(app))
+    with pytest.raises(OSError, match="connect"):
+        await trio.open_tcp_stream("127.0.0.1", port)

@@ -1,0 +1,204 @@
+"""Agents that edit what they have read while a person edits the same diagram."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import trio
+
+from actors.ports import Author
+from gateway.identity import FULL_ACCESS, Principal
+from gateway.templates import make_template
+from ot.diagram import Diagram, Element
+from ot.operation import Create, Delete, Operation, Set, Text, Update
+from tests.support.mcp import LEGACY, MODERN, Agent, McpWorld, world
+
+__all__ = ["world"]
+
+ADA = Principal(Author("user", "ada", "Ada"), frozenset({FULL_ACCESS}))
+LABEL = "Check the order and pay"
+
+
+class Desk:
+    """A diagram that Ada and an agent share; both have read revision 0."""
+
+    def __init__(self, world: McpWorld, agent: Agent, identifier: str) -> None:
+        self._service = world.serving.service
+        self.agent = agent
+        self.identifier = identifier
+
+    async def ada_writes(self, operation: Operation, base_revision: int = 0) -> int:
+        """Her edit, made on what she has read."""
+        done = await self._service.submit(
+            ADA, self.identifier, operation, base_revision=base_revision
+        )
+        return done.revision
+
+    async def agent_calls(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The agent's edit, made on revision 0."""
+        return await self.agent.call(tool, diagram_id=self.identifier, base_revision=0, **arguments)
+
+    async def read(self) -> Diagram:
+        return (await self._service.read(ADA, self.identifier)).diagram
+
+
+def node(label: str) -> Element:
+    return {"type": "process", "position": {"x": 0, "y": 0}, "data": {"label": label}}
+
+
+def writes(**values: Any) -> Operation:
+    """What Ada writes to node a, by top level key, with label as data.label."""
+    paths = {"/data/label" if key == "label" else f"/{key}": value for key, value in values.items()}
+    return Operation(nodes={"a": Update({path: Set(value) for path, value in paths.items()})})
+
+
+async def new_diagram(world: McpWorld, policy: Any = "later_wins") -> str:
+    diagram = Diagram(
+        title="Shared",
+        nodes={"a": node(LABEL), "b": node("B")},
+        edges={"a-b": {"source": "a", "target": "b"}},
+    )
+    return (await world.serving.service.create(ADA, diagram=diagram, policy=policy)).id
+
+
+@pytest.fixture
+async def desk(world: McpWorld) -> AsyncIterator[Desk]:
+    async with world.agent("botty") as agent:
+        yield Desk(world, agent, await new_diagram(world))
+
+
+async def test_edits_of_different_fields_are_both_kept(desk: Desk) -> None:
+    await desk.ada_writes(writes(position={"x": 9, "y": 9}))
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Pay"})
+    assert (answer["revision"], answer["conflicts"]) == (2, [])
+    merged = (await desk.read()).nodes["a"]
+    assert (merged["position"], merged["data"]["label"]) == ({"x": 9, "y": 9}, "Pay")
+
+
+async def test_typing_in_one_label_is_merged(desk: Desk) -> None:
+    await desk.ada_writes(Operation(nodes={"a": Update({"/data/label": Text(["First: "])})}))
+    answer = await desk.agent_calls(
+        "update_node", node_id="a", updates={"label": f"{LABEL} by card"}
+    )
+    assert answer["conflicts"] == []
+    assert (await desk.read()).nodes["a"]["data"]["label"] == f"First: {LABEL} by card"
+
+
+async def test_the_agent_is_told_what_it_has_overridden_and_whose_it_was(desk: Desk) -> None:
+    await desk.ada_writes(writes(position={"x": 9, "y": 9}))
+    position = {"x": 1, "y": 1}
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"position": position})
+    (conflict,) = answer["conflicts"]
+    assert conflict == {
+        "kind": "position_conflict",
+        "target": "node",
+        "id": "a",
+        "path": "/position",
+        "message": 'node a/position: kept that you wrote {"x":1,"y":1}; '
+        'dropped that Ada (user) wrote {"x":9,"y":9}.',
+        "kept_by": "you",
+        "dropped_by": "Ada (user)",
+        "kept": {"x": 1, "y": 1},
+        "dropped": {"x": 9, "y": 9},
+    }
+
+
+async def test_where_people_come_first_the_agent_is_told_that_its_value_gave_way(
+    world: McpWorld,
+) -> None:
+    async with world.agent("botty") as agent:
+        desk = Desk(world, agent, await new_diagram(world, policy="humans_first"))
+        await desk.ada_writes(writes(type="decision"))
+        answer = await desk.agent_calls("update_node", node_id="a", updates={"type": "end"})
+        (conflict,) = answer["conflicts"]
+        assert (conflict["kept_by"], conflict["dropped_by"]) == ("Ada (user)", "you")
+        assert (conflict["kept"], conflict["dropped"]) == ("decision", "end")
+        assert answer["changed"] is False
+        assert (await desk.read()).nodes["a"]["type"] == "decision"
+
+
+async def test_an_edit_of_a_node_that_is_gone_changes_nothing_and_says_why(desk: Desk) -> None:
+    await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}))
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Late"})
+    (conflict,) = answer["conflicts"]
+    assert (answer["changed"], conflict["kind"]) == (False, "delete_while_editing")
+    assert conflict["message"].startswith("node a: kept that Ada (user) removed it; dropped that")
+
+
+async def test_an_edge_to_a_node_that_is_gone_is_not_made_and_says_why(desk: Desk) -> None:
+    await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}))
+    answer = await desk.agent_calls("add_edge", source_node_id="b", target_node_id="a")
+    (conflict,) = answer["conflicts"]
+    assert (answer["changed"], conflict["kind"]) == (False, "connection_conflict")
+    assert conflict["id"] == answer["edge_id"]
+    assert (await desk.read()).edges == {}
+
+
+async def test_an_edge_that_a_person_drew_to_a_deleted_node_goes_with_it(desk: Desk) -> None:
+    drawn = {"ada-edge": Create({"source": "b", "target": "a"})}
+    await desk.ada_writes(Operation(edges=drawn))
+    answer = await desk.agent_calls("delete_node", node_id="a")
+    assert answer["deleted_edges"] == ["a-b"]
+    assert [(c["kind"], c["id"]) for c in answer["conflicts"]] == [
+        ("connection_conflict", "ada-edge")
+    ]
+    after = await desk.read()
+    assert (list(after.nodes), after.edges) == (["b"], {})
+
+
+async def test_without_a_base_revision_an_edit_applies_to_the_latest(desk: Desk) -> None:
+    await desk.ada_writes(Operation(nodes={"new": Create(node("New"))}))
+    answer = await desk.agent.call(
+        "update_node", diagram_id=desk.identifier, node_id="new", updates={"label": "Newer"}
+    )
+    assert (answer["revision"], answer["conflicts"]) == (2, [])
+
+
+async def test_an_element_made_after_the_base_revision_is_not_known_there(desk: Desk) -> None:
+    await desk.ada_writes(Operation(nodes={"new": Create(node("New"))}))
+    error = await desk.agent.error(
+        "delete_node", diagram_id=desk.identifier, node_id="new", base_revision=0
+    )
+    assert (error["code"], error["field"]) == ("not_found", "node_id")
+    assert "not at your base_revision 0" in error["message"]
+
+
+@pytest.mark.parametrize("revision", [7, 2**40, 10**300])
+async def test_a_revision_from_the_future_is_refused(desk: Desk, revision: int) -> None:
+    error = await desk.agent.error(
+        "delete_node", diagram_id=desk.identifier, node_id="a", base_revision=revision
+    )
+    assert (error["code"], error["field"]) == ("future_revision", "base_revision")
+
+
+async def test_agents_of_both_eras_and_a_person_lose_nothing_of_each_other(
+    world: McpWorld,
+) -> None:
+    service = world.serving.service
+    record = await service.create(ADA, diagram=make_template("blank", "Busy"))
+    async with (
+        world.agent("old", LEGACY) as old,
+        world.agent("new", MODERN) as new,
+        trio.open_nursery() as nursery,
+    ):
+
+        async def adds(agent: Agent, who: str) -> None:
+            for number in range(15):
+                await agent.new_node(record.id, f"{who} {number}")
+
+        async def ada_adds() -> None:
+            for number in range(15):
+                added = {f"ada-{number}": Create(node(f"ada {number}"))}
+                await service.submit(ADA, record.id, Operation(nodes=added))
+
+        for agent, who in ((old, "old"), (new, "new"), (old, "old too"), (new, "new too")):
+            nursery.start_soon(adds, agent, who)
+        nursery.start_soon(ada_adds)
+    reading = await service.read(ADA, record.id)
+    assert reading.revision == len(reading.diagram.nodes) == 75
+    entries = await world.serving.storage.read_entries(record.id, 0, 75)
+    for entry in entries:
+        (change,) = entry.operation.nodes.values()
+        assert isinstance(change, Create)
+        assert change.element["data"]["label"].startswith(entry.author.id)
+        assert entry.label == ("submit" if entry.author.id == "ada" else "add_node")

@@ -1,0 +1,174 @@
+"""The HTTP API as it is really served: a socket, the front door, Postgres; and a client for it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import httpx2
+import msgspec
+import pytest
+import trio
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+
+from actors.registry import Registry
+from gateway.api.app import make_app
+from gateway.api.doors import Doors
+from gateway.api.openapi import make_document
+from gateway.authentication import SESSION_COOKIE, Authenticator
+from gateway.front_door import FrontDoorSettings, serve_front_door
+from gateway.identity import FULL_ACCESS
+from gateway.local_access import create_agent, issue_link
+from gateway.service import DiagramService
+from persistence.audit import Audit
+from persistence.bridge import Bridge
+from persistence.catalogue import Catalogue
+from persistence.credentials import Credentials
+from persistence.postgres import PostgresStorage
+from persistence.sign_in import Person, SignIn
+
+VERSION: Final = "9.8.7"
+PERSON: Final = Person("ada", "Ada <b>Lovelace</b>")
+DOCUMENT: Final = make_document(VERSION)
+
+
+class Api(msgspec.Struct, kw_only=True):
+    """A server at ``url``. ``check_database`` can be replaced while it runs."""
+
+    url: str
+    service: DiagramService
+    authenticator: Authenticator
+    sign_in: SignIn
+    credentials: Credentials
+    check_database: Callable[[], Awaitable[object]]
+
+    async def session_headers(self, token: str = "a-session-of-ada") -> dict[str, str]:
+        """The cookie of a signed-in person."""
+        expires_at = datetime.now(UTC) + timedelta(days=1)
+        await self.sign_in.start_session(token, PERSON, expires_at)
+        return {"Cookie": f"{SESSION_COOKIE}={token}"}
+
+    async def key_headers(
+        self, name: str = "agent", permissions: frozenset[str] = frozenset({FULL_ACCESS})
+    ) -> dict[str, str]:
+        """The key of a new agent."""
+        agent = await create_agent(self.credentials, name, permissions)
+        return {"Authorization": f"Bearer {agent.key}"}
+
+    async def link(self) -> str:
+        """A sign-in link."""
+        return await issue_link(self.sign_in, self.url)
+
+    def client(self, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
+        """A client that holds every answer against the OpenAPI document."""
+        return httpx2.AsyncClient(
+            base_url=self.url,
+            headers=dict(headers or {}),
+            event_hooks={"response": [check_against_document]},
+            trust_env=False,
+            timeout=20,
+        )
+
+    @asynccontextmanager
+    async def member(self) -> AsyncIterator[httpx2.AsyncClient]:
+        """A client of a signed-in person."""
+        async with self.client(await self.session_headers()) as client:
+            yield client
+
+
+@pytest.fixture
+async def api(bridge: Bridge) -> AsyncIterator[Api]:
+    """The API on a free port, with a database of its own."""
+    async with serve_api(bridge) as served:
+        yield served
+
+
+@asynccontextmanager
+async def serve_api(
+    bridge: Bridge, settings: FrontDoorSettings | None = None
+) -> AsyncIterator[Api]:
+    """Serves until the end of the block, then ends in good order."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    address = f"127.0.0.1:{listeners[0].socket.getsockname()[1]}"
+    async with trio.open_nursery() as nursery:
+        storage = PostgresStorage(bridge)
+        registry = Registry(storage, nursery)
+        served = _compose(bridge, storage, registry, f"http://{address}")
+
+        async def check_database() -> object:
+            return await served.check_database()
+
+        app = make_app(
+            Doors(
+                service=served.service,
+                authenticator=served.authenticator,
+                check_database=check_database,
+                version=VERSION,
+                hosts=frozenset({address}),
+                origins=frozenset({f"http://{address}"}),
+            )
+        )
+        shutdown = trio.Event()
+
+        async def run(task_status: trio.TaskStatus[None]) -> None:
+            await serve_front_door(
+                listeners,
+                _no_websocket,
+                app,
+                settings=settings,
+                shutdown=shutdown,
+                task_status=task_status,
+            )
+
+        await nursery.start(run)
+        yield served
+        shutdown.set()
+        await registry.wait_all_closed()
+
+
+def _compose(bridge: Bridge, storage: PostgresStorage, registry: Registry, url: str) -> Api:
+    sign_in, credentials = SignIn(bridge), Credentials(bridge)
+
+    async def check_database() -> object:
+        return await bridge.fetch("SELECT 1")
+
+    return Api(
+        url=url,
+        service=DiagramService(Catalogue(bridge), registry, storage, Audit(bridge)),
+        authenticator=Authenticator(sign_in, credentials),
+        sign_in=sign_in,
+        credentials=credentials,
+        check_database=check_database,
+    )
+
+
+async def _no_websocket(stream: trio.SocketStream) -> None:
+    await stream.aclose()
+
+
+async def check_against_document(response: httpx2.Response) -> None:
+    """Fails where the answer is not one that the OpenAPI document tells of."""
+    await response.aread()
+    method = response.request.method.lower()
+    operation = find_operation(response.request.url.path).get(method)
+    if operation is None or method == "head":
+        return
+    described = operation["responses"].get(str(response.status_code))
+    assert described is not None, f"{response!r} is not in the document"
+    media_type = response.headers["content-type"].partition(";")[0]
+    if "content" not in described:
+        assert response.content == b""
+        return
+    assert media_type in described["content"], f"{media_type} is not in the document"
+    if media_type == "application/json":
+        schema = described["content"][media_type]["schema"] | {"components": DOCUMENT["components"]}
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(response.json())
+
+
+def find_operation(path: str) -> dict[str, Any]:
+    """The document's operations at a path, by their methods; none where the path is unknown."""
+    paths: dict[str, dict[str, Any]] = DOCUMENT["paths"]
+    if path in paths:
+        return paths[path]
+    head, _, last = path.rpartition("/")
+    return paths["/api/diagrams/{diagram_id}"] if head == "/api/diagrams" and last else {}
