@@ -1,0 +1,1 @@
+"""How fast, how big: measured beside our peers, and reported in docs/performance.md."""

@@ -1,0 +1,1 @@
+"""Our side of the yardstick that compares collaboration servers."""
