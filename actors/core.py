@@ -174,9 +174,10 @@ class Core:
             base = self._base_of(command)
             check_operation(command.operation)
             wire = wire_form(command.operation)
-            wire, conflicts = merge(
-                wire, command, self._concurrent(command, base), self.policy, self.revision + 1
-            )
+            conflicts: Sequence[Conflict] = ()
+            if self.history.may_meet(wire, base):
+                concurrent = self._concurrent(command, base)
+                wire, conflicts = merge(wire, command, concurrent, self.policy, self.revision + 1)
             self.size.check(self.diagram, wire)
             log = apply_in_place(self.diagram, wire)
         except OperationError as error:

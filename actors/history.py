@@ -6,6 +6,8 @@ from itertools import islice
 
 from actors.events import CommittedOperation
 from actors.limits import HISTORY_LENGTH
+from ot.footprint import Footprints
+from ot.operation import Operation
 
 
 class History:
@@ -14,6 +16,7 @@ class History:
     def __init__(self, floor: int, length: int = HISTORY_LENGTH) -> None:
         self._operations: deque[CommittedOperation] = deque()
         self._length = length
+        self._footprints = Footprints()
         self.floor = floor
 
     @property
@@ -23,6 +26,7 @@ class History:
     def append(self, operation: CommittedOperation) -> None:
         """Adds the next revision."""
         self._operations.append(operation)
+        self._footprints.add(operation.operation, operation.entry.revision)
 
     def pop(self) -> CommittedOperation:
         """Takes the newest one back, which never became durable."""
@@ -31,8 +35,16 @@ class History:
     def trim(self, durable_revision: int) -> None:
         """Forgets the oldest; what is not durable yet stays."""
         while len(self._operations) > self._length and self.floor < durable_revision:
-            self._operations.popleft()
+            oldest = self._operations.popleft()
+            self._footprints.forget(oldest.operation, oldest.entry.revision)
             self.floor += 1
+
+    def may_meet(self, a: Operation, since: int) -> bool:
+        """Whether ``a``, made at ``since``, may have to be transformed over what came after.
+
+        What was taken back still counts: a needless yes costs time, nothing else.
+        """
+        return since < self.floor or self._footprints.may_meet(a, since)
 
     def since(self, revision: int, up_to: int | None = None) -> Sequence[CommittedOperation]:
         """Operations with ``revision < theirs <= up_to``; ``revision`` must reach the floor."""

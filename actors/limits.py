@@ -17,6 +17,8 @@ PASSIVATE_AFTER_SECONDS = 60.0
 #: Restarts of one diagram's actor within RESTART_WINDOW_SECONDS before it is given up.
 MAX_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
+#: Before the first restart; doubled before each further one.
+FIRST_RESTART_DELAY_SECONDS = 0.02
 #: Subscribers of one diagram.
 MAX_SUBSCRIBERS = 1_000
 #: Characters of a client id.

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import trio
 
-from actors.commands import Command, Committed, ReadDiagram, Submit, Subscribe
+from actors.commands import Command, Committed, ReadDiagram, Submit, Subscribe, Unsubscribe
 from actors.core import Core
 from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
 from actors.events import Closed, CloseReason, Rejected
 from actors.limits import (
+    FIRST_RESTART_DELAY_SECONDS,
     MAX_BATCH_OPERATIONS,
     MAX_INBOX,
     MAX_RESTARTS,
@@ -190,12 +191,11 @@ class DiagramActor:
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, Deliver):
-                for receiver in effect.receivers:
-                    receiver.deliver(effect.event)
+                self._deliver(effect)
             elif isinstance(effect, Commit):
-                self._is_committing = True
                 self._commit_outcome = None
                 self._storage.commit_nowait(effect.batch, self._on_commit)
+                self._is_committing = True
             elif isinstance(effect, SaveSnapshot):
                 self._storage.save_snapshot_nowait(self.diagram_id, effect.revision, effect.diagram)
             else:
@@ -206,6 +206,15 @@ class DiagramActor:
         """Ends a quiet actor. From here on a newcomer starts another one from the journal."""
         self.is_over = True
         self._perform(core.take_snapshot())
+
+    def _deliver(self, effect: Deliver) -> None:
+        """A receiver that fails loses its subscription; the others hear all the same."""
+        for receiver in effect.receivers:
+            try:
+                receiver.deliver(effect.event)
+            except Exception:
+                log.exception("diagram %s: a receiver failed and was dropped", self.diagram_id)
+                self._post(Unsubscribe(receiver))
 
     # When things go wrong --------------------------------------------------------------------
 
@@ -219,7 +228,9 @@ class DiagramActor:
         core = self._core
         if core is not None:
             self._perform(core.abandon(outcome))
-        if not self._may_restart():
+        if self._may_restart():
+            await trio.sleep(FIRST_RESTART_DELAY_SECONDS * 2 ** (len(self._restarts) - 1))
+        else:
             message = "This diagram cannot be opened just now; try again later."
             self._give_up("unavailable", "unavailable", message)
 

@@ -193,7 +193,9 @@ class Session:
                         diagram_id, sequence, error.code, error.message, error.at, retry
                     )
                 )
-            case messages.AgentOperation() | messages.Subscribe(diagram_id=None):
+            case (
+                messages.AgentOperation() | messages.Subscribe(diagram_id=None, diagram_uuid=str())
+            ):
                 request_id = getattr(message, "request_id", None)
                 self._send(
                     messages.LegacyError(

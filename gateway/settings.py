@@ -53,7 +53,7 @@ def allowed_hosts(settings: Settings, port: int) -> frozenset[str]:
     loopback = {"127.0.0.1", "localhost", "[::1]"}
     here = {f"{name}:{port}" for name in loopback} | (loopback if port == 80 else set())
     bound = {f"{settings.host}:{port}"} if settings.host not in ("0.0.0.0", "::") else set()
-    return frozenset(here | bound | set(settings.public_hosts))
+    return frozenset(host.lower() for host in here | bound | set(settings.public_hosts))
 
 
 def allowed_origins(hosts: frozenset[str]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 
 from actors.registry import Registry
-from gateway.authentication import Authenticator
+from gateway.authentication import Authenticator, fold_headers
 from gateway.frame_reader import MAX_MESSAGE_BYTES
 from gateway.handshake import SUBPROTOCOL, Handshake, Refusal
 from gateway.identity import Principal
@@ -36,17 +36,14 @@ class SocketDoor:
 
     async def admit(self, handshake: Handshake) -> Principal | Refusal:
         """Checks Host, Origin, path and credentials, in this order."""
-        if handshake.host not in self._hosts:
+        if handshake.host.lower() not in self._hosts:
             return Refusal(421, "wrong_host", "This server does not answer to that host name.")
         origin = handshake.header(b"origin")
-        if origin is not None and origin not in self._origins:
+        if origin is not None and origin.lower() not in self._origins:
             return Refusal(403, "wrong_origin", "Pages of other sites may not connect.")
         if handshake.path.split("?", 1)[0] != PATH:
             return Refusal(404, "not_found", f"The WebSocket is at {PATH}.")
-        headers = {
-            key.decode("latin-1"): value.decode("latin-1") for key, value in handshake.headers
-        }
-        who = await self._authenticator.identify(headers)
+        who = await self._authenticator.identify(fold_headers(handshake.headers))
         if who is None:
             text = "Sign in first, or send an agent's key as 'Authorization: Bearer KEY'."
             challenge = ((b"www-authenticate", b"Bearer"),)

@@ -11,10 +11,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ot.diagram import Element, Json, json_equal
+from ot.footprint import deleted_nodes
 from ot.operation import Change, Changes, Create, Delete, Operation, Replace, Set, Text, Update
 from ot.pointer import is_below, split
 from ot.references import EDGE_REFERENCES, PARENT_REFERENCE
-from ot.transform import deleted_nodes, doomed_edges, orphaned_nodes, written_above
+from ot.transform import doomed_edges, orphaned_nodes, written_above
 
 ConflictKind: TypeAlias = Literal[
     "simultaneous_edit",
@@ -55,7 +56,7 @@ def find_lost(a: Operation, b: Operation, a_wins: bool) -> list[Lost]:
         for identifier, change in mine.items():
             if identifier in theirs:
                 out += _clash(target, identifier, change, theirs[identifier], a_wins)
-    gone = deleted_nodes(a) | deleted_nodes(b)
+    gone = {*deleted_nodes(a), *deleted_nodes(b)}
     if gone:
         out += _lost_edges(a.edges, b.edges, a_wins, gone)
         out += _lost_parents(a.nodes, b.nodes, a_wins, gone)

@@ -20,6 +20,7 @@ from msgspec import UNSET
 
 from ot.diagram import Element, Json
 from ot.errors import OperationError
+from ot.footprint import deleted_nodes
 from ot.operation import (
     Change,
     Changes,
@@ -49,15 +50,11 @@ def transform(a: Operation, b: Operation, a_wins: bool) -> Operation:
         return a
     nodes = _transform_changes(a.nodes, b.nodes, a_wins)
     edges = _transform_changes(a.edges, b.edges, a_wins)
-    gone = deleted_nodes(a) | deleted_nodes(b)
+    gone = {*deleted_nodes(a), *deleted_nodes(b)}
     if gone:
         _close_edges(edges, a.edges, b.edges, a_wins, gone)
         _close_parents(nodes, a.nodes, b.nodes, a_wins, gone)
     return Operation(_transform_properties(a.diagram, b.diagram, a_wins), nodes, edges)
-
-
-def deleted_nodes(a: Operation) -> set[str]:
-    return {identifier for identifier, change in a.nodes.items() if type(change) is Delete}
 
 
 def may_meet(a: Operation, b: Operation) -> bool:
@@ -67,8 +64,8 @@ def may_meet(a: Operation, b: Operation) -> bool:
         not a.nodes.keys().isdisjoint(b.nodes)
         or not a.edges.keys().isdisjoint(b.edges)
         or (a.diagram is not None and b.diagram is not None)
-        or any(type(change) is Delete for change in a.nodes.values())
-        or any(type(change) is Delete for change in b.nodes.values())
+        or any(deleted_nodes(a))
+        or any(deleted_nodes(b))
     )
 
 

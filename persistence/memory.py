@@ -239,12 +239,12 @@ class MemoryStorage:
         return max(found, key=lambda submission: submission.sequence, default=None)
 
     def save_snapshot_nowait(self, diagram_id: str, revision: int, snapshot: Diagram) -> None:
-        """Keeps the snapshot if its revision is committed, and drops older ones."""
+        """Keeps the snapshot if its revision is committed, and drops older ones but the first."""
         stored = self._diagrams.get(diagram_id)
         if stored is None or revision > stored.revision:
             return
         stored.snapshots[revision] = encode_diagram(snapshot)
-        for old in sorted(stored.snapshots)[:-KEPT_SNAPSHOTS]:
+        for old in sorted(stored.snapshots)[1:-KEPT_SNAPSHOTS]:
             del stored.snapshots[old]
 
 

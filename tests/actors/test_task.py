@@ -1,0 +1,299 @@
+"""One actor on a real trio loop: batches, crashes, restarts, passivation. The clock is a fake."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from actors.commands import Command, ReadDiagram, Submit, Subscribe
+from actors.events import Acknowledged, AnyEvent, Closed, Read, Rejected, Subscribed, Updated
+from actors.limits import MAX_INBOX, MAX_RESTARTS, PASSIVATE_AFTER_SECONDS
+from actors.ports import Author, CommitBatch
+from actors.registry import Registry
+from actors.sessions import Subscription
+from ot.diagram import Diagram
+from ot.operation import Operation, Set, Update
+from persistence.memory import Fault, MemoryStorage
+
+ANN = Author("user", "ann", "Ann")
+
+
+class Ear:
+    """A receiver that remembers, lets a test wait, and can be made to fail."""
+
+    def __init__(self) -> None:
+        self.heard: list[AnyEvent] = []
+        self.failures = 0
+        self._changed = trio.Event()
+
+    def deliver(self, event: AnyEvent) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("a defect of ours")
+        self.heard.append(event)
+        self._changed.set()
+
+    async def wait_heard(self, is_it: Callable[[AnyEvent], bool]) -> AnyEvent:
+        with trio.fail_after(60):
+            while True:
+                for event in self.heard:
+                    if is_it(event):
+                        return event
+                self._changed = trio.Event()
+                await self._changed.wait()
+
+
+class Yard:
+    """A registry over a store in memory with two diagrams, ``a`` and ``b``."""
+
+    def __init__(self, storage: MemoryStorage, registry: Registry) -> None:
+        self.storage = storage
+        self.registry = registry
+
+    def post(self, diagram_id: str, command: Command) -> None:
+        self.registry.post_nowait(diagram_id, command)
+
+    def submit(self, ear: Ear, label: str, diagram_id: str = "a", sequence: int = 1) -> None:
+        operation = Operation(nodes={"n": Update({"/label": Set(label)})})
+        self.post(
+            diagram_id,
+            Submit(
+                receiver=ear,
+                author=ANN,
+                operation=operation,
+                client_id=f"client of {id(ear)}",
+                sequence=sequence,
+                label=label,
+            ),
+        )
+
+    def subscribe(self, ear: Ear, diagram_id: str = "a") -> None:
+        self.post(diagram_id, Subscribe(subscription=Subscription(ear, str(id(ear)), ANN)))
+
+
+@asynccontextmanager
+async def open_yard(storage: MemoryStorage | None = None) -> AsyncIterator[Yard]:
+    storage = storage or MemoryStorage()
+    for name in ("a", "b"):
+        storage.create(name, Diagram(nodes={"n": {"label": "start"}}))
+    async with trio.open_nursery() as nursery:
+        yield Yard(storage, Registry(storage, nursery))
+        nursery.cancel_scope.cancel()
+
+
+def is_acknowledged(event: AnyEvent) -> bool:
+    return isinstance(event, Acknowledged)
+
+
+def is_rejected(event: AnyEvent) -> bool:
+    return isinstance(event, Rejected)
+
+
+def is_snapshot(event: AnyEvent) -> bool:
+    return isinstance(event, Subscribed) and event.snapshot is not None
+
+
+async def test_what_arrives_together_is_committed_together() -> None:
+    async with open_yard() as yard:
+        sizes: list[int] = []
+
+        def note_size(batch: CommitBatch) -> Fault:
+            sizes.append(len(batch.entries))
+            return Fault.NONE
+
+        yard.storage.faults = note_size
+        ears = [Ear() for _ in range(50)]
+        for ear in ears:
+            yard.submit(ear, "x")
+        for ear in ears:
+            await ear.wait_heard(is_acknowledged)
+        assert sizes == [50]
+
+
+async def test_a_diagram_that_does_not_exist_is_refused() -> None:
+    async with open_yard() as yard:
+        ear = Ear()
+        yard.subscribe(ear, "nowhere")
+        event = await ear.wait_heard(is_rejected)
+        assert isinstance(event, Rejected)
+        assert event.code == "not_found"
+
+
+async def test_a_full_inbox_refuses_and_asks_to_retry() -> None:
+    async with open_yard() as yard:
+        ear = Ear()
+        for _ in range(MAX_INBOX + 1):
+            yard.post("a", ReadDiagram(ear))
+        event = await ear.wait_heard(is_rejected)
+        assert isinstance(event, Rejected)
+        assert (event.code, event.retry) == ("overloaded", True)
+
+
+async def test_an_idle_diagram_is_passivated_and_opens_again_as_it_was(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with open_yard() as yard:
+        ear = Ear()
+        yard.submit(ear, "kept")
+        await ear.wait_heard(is_acknowledged)
+        actor = yard.registry.locate("a")
+        await trio.sleep(PASSIVATE_AFTER_SECONDS + 1)  # bounded wait: on a fake clock
+        assert yard.registry.statistics() == {}
+        yard.post("a", ReadDiagram(ear))
+        event = await ear.wait_heard(lambda event: isinstance(event, Read))
+        assert isinstance(event, Read)
+        assert event.diagram.nodes["n"]["label"] == "kept"
+        assert yard.registry.locate("a") is not actor
+
+
+async def test_a_followed_diagram_is_never_passivated(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with open_yard() as yard:
+        ear = Ear()
+        yard.subscribe(ear)
+        await ear.wait_heard(is_snapshot)
+        await trio.sleep(10 * PASSIVATE_AFTER_SECONDS)  # bounded wait: on a fake clock
+        assert list(yard.registry.statistics()) == ["a"]
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on the core crashes on any operation that says poison: a defect of ours."""
+
+    def check_or_crash(operation: Operation) -> None:
+        if "poison" in str(operation):
+            raise RuntimeError("a defect of ours")
+
+    monkeypatch.setattr("actors.core.check_operation", check_or_crash)
+
+
+async def test_a_crash_stays_in_its_diagram_and_its_subscribers_are_resynchronised(
+    autojump_clock: trio.testing.MockClock, poison: None
+) -> None:
+    async with open_yard() as yard:
+        follower, neighbour, author = Ear(), Ear(), Ear()
+        yard.subscribe(follower)
+        yard.subscribe(neighbour, "b")
+        await neighbour.wait_heard(is_snapshot)
+        yard.submit(author, "survives")
+        await author.wait_heard(is_acknowledged)
+        yard.submit(Ear(), "poison")
+        event = await follower.wait_heard(
+            lambda event: isinstance(event, Subscribed) and event.revision == 1
+        )
+        assert isinstance(event, Subscribed)
+        assert event.snapshot is not None
+        assert event.snapshot.nodes["n"]["label"] == "survives"
+        follower.heard.clear()
+        yard.submit(author, "next", sequence=2)
+        await follower.wait_heard(lambda event: isinstance(event, Updated))
+        assert [type(event) for event in neighbour.heard] == [Subscribed]
+
+
+async def test_the_command_that_crashes_is_refused_and_the_others_are_answered(
+    autojump_clock: trio.testing.MockClock, poison: None
+) -> None:
+    async with open_yard() as yard:
+        first, poisoner, last = Ear(), Ear(), Ear()
+        yard.submit(first, "first")
+        yard.submit(poisoner, "poison")
+        yard.submit(last, "last")
+        refused = await poisoner.wait_heard(is_rejected)
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.retry) == ("internal_error", False)
+        await last.wait_heard(is_acknowledged)
+        told = await first.wait_heard(is_rejected)
+        assert isinstance(told, Rejected)
+        assert (told.code, told.retry) == ("commit_failed", True)
+
+
+async def test_what_was_being_committed_at_a_crash_is_answered_by_its_outcome(
+    autojump_clock: trio.testing.MockClock, poison: None
+) -> None:
+    faults = iter([Fault.DELAY])
+    async with open_yard(MemoryStorage(faults=lambda _: next(faults, Fault.NONE))) as yard:
+        ear = Ear()
+        yard.submit(ear, "on its way")
+        await trio.testing.wait_all_tasks_blocked()
+        yard.submit(Ear(), "poison")
+        await trio.testing.wait_all_tasks_blocked()
+        assert ear.heard == []
+        yard.storage.release_nowait()
+        await ear.wait_heard(is_acknowledged)
+        assert yard.storage.revision_of("a") == 1
+
+
+async def test_an_actor_that_keeps_crashing_is_given_up_and_says_so(
+    autojump_clock: trio.testing.MockClock, poison: None
+) -> None:
+    async with open_yard() as yard:
+        follower = Ear()
+        yard.subscribe(follower)
+        for _ in range(MAX_RESTARTS + 1):
+            yard.submit(Ear(), "poison")
+        event = await follower.wait_heard(lambda event: isinstance(event, Closed))
+        assert isinstance(event, Closed)
+        assert event.reason == "unavailable"
+
+
+async def test_a_receiver_that_fails_is_dropped_and_the_others_hear_all_the_same() -> None:
+    async with open_yard() as yard:
+        bad, good, author = Ear(), Ear(), Ear()
+        yard.subscribe(bad)
+        yard.subscribe(good)
+        await good.wait_heard(is_snapshot)
+        bad.failures = 10
+        yard.submit(author, "x")
+        await author.wait_heard(is_acknowledged)
+        await good.wait_heard(lambda event: isinstance(event, Updated))
+        await trio.testing.wait_all_tasks_blocked()
+        assert yard.registry.statistics()["a"]["subscribers"] == 1
+
+
+async def test_a_fenced_actor_reloads_from_the_journal_and_asks_its_authors_to_retry(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    faults = iter([Fault.FENCE])
+    async with open_yard(MemoryStorage(faults=lambda _: next(faults, Fault.NONE))) as yard:
+        ear = Ear()
+        yard.submit(ear, "x")
+        event = await ear.wait_heard(is_rejected)
+        assert isinstance(event, Rejected)
+        assert (event.code, event.retry) == ("commit_failed", True)
+        yard.submit(ear, "x")
+        await ear.wait_heard(is_acknowledged)
+        assert yard.storage.revision_of("a") == 1
+
+
+async def test_a_commit_in_doubt_keeps_its_author_waiting_until_the_outcome_is_known() -> None:
+    faults = iter([Fault.DOUBT_STORED])
+    async with open_yard(MemoryStorage(faults=lambda _: next(faults, Fault.NONE))) as yard:
+        ear, reader = Ear(), Ear()
+        yard.submit(ear, "x")
+        yard.post("a", ReadDiagram(reader))
+        event = await reader.wait_heard(lambda event: isinstance(event, Read))
+        assert isinstance(event, Read)
+        assert event.revision == 0
+        await trio.testing.wait_all_tasks_blocked()
+        assert ear.heard == []
+        yard.storage.release_nowait()
+        await ear.wait_heard(is_acknowledged)
+
+
+async def test_closing_everything_makes_what_is_on_its_way_durable_first() -> None:
+    async with open_yard() as yard:
+        ear, follower = Ear(), Ear()
+        yard.subscribe(follower)
+        yard.submit(ear, "last words")
+        await follower.wait_heard(is_snapshot)
+        await yard.registry.wait_all_closed()
+        assert is_acknowledged(ear.heard[0])
+        assert isinstance(follower.heard[-1], Closed)
+        assert yard.storage.revision_of("a") == 1
+        yard.submit(ear, "too late", sequence=2)
+        late = await ear.wait_heard(is_rejected)
+        assert isinstance(late, Rejected)
+        assert late.retry

@@ -1,0 +1,50 @@
+"""The whole server inside the test's own trio loop, on a free port, over the test's database."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import msgspec
+
+from actors.ports import Author
+from gateway.identity import FULL_ACCESS, Principal
+from gateway.local_access import create_agent, issue_link, local_person
+from gateway.main import Serving, open_server
+from gateway.settings import Settings
+from gateway.templates import make_template
+from tests.support.server import sign_in
+from tests.support.socket_client import Socket, open_socket
+
+PERSON = Principal(Author("user", "local", local_person().name), frozenset({FULL_ACCESS}))
+
+
+class Site(msgspec.Struct):
+    """A server with one flowchart, a signed-in person and an agent."""
+
+    serving: Serving
+    cookie: str
+    key: str
+    diagram_id: str
+    diagram_uuid: str
+
+    @property
+    def socket_url(self) -> str:
+        return self.serving.base_url.replace("http", "ws", 1) + "/ws/diagrams"
+
+    def person(self) -> AbstractAsyncContextManager[Socket]:
+        return open_socket(self.socket_url, {"cookie": self.cookie})
+
+    def agent(self) -> AbstractAsyncContextManager[Socket]:
+        return open_socket(self.socket_url, {"authorization": f"Bearer {self.key}"})
+
+
+@asynccontextmanager
+async def open_site(database_url: str) -> AsyncIterator[Site]:
+    """Serves for the time of the body."""
+    async with open_server(Settings(port=0, database_url=database_url)) as serving:
+        link = await issue_link(serving.sign_in, serving.base_url)
+        agent = await create_agent(serving.credentials, "bot", [FULL_ACCESS])
+        record = await serving.service.create(
+            PERSON, diagram=make_template("flowchart", "Chart", "A chart")
+        )
+        cookie = await sign_in(link)
+        yield Site(serving, cookie, agent.key, record.id, record.uuid)
