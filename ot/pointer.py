@@ -17,7 +17,8 @@ def split(path: str) -> tuple[str, ...]:
     Raises OperationError ``invalid_path``.
     """
     if not path.startswith("/"):
-        raise OperationError("invalid_path", "A path is a JSON Pointer and starts with '/'.", path)
+        message = "A path is a JSON Pointer and starts with '/'."
+        raise OperationError("invalid_path", message, f"/{path[:MAX_PATH_LENGTH]}")
     if len(path) > MAX_PATH_LENGTH:
         message = f"A path has at most {MAX_PATH_LENGTH} characters."
         raise OperationError("invalid_path", message, path[:MAX_PATH_LENGTH])

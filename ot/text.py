@@ -254,7 +254,6 @@ def diff_text(before: str, after: str) -> TextEdit:
         else:
             append(out, TextDelete(len(old)))
             append(out, new)
-    append(out, tail)
     return trim(out)
 
 

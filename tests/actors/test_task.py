@@ -16,6 +16,7 @@ from actors.sessions import Subscription
 from ot.diagram import Diagram
 from ot.operation import Operation, Set, Update
 from persistence.memory import Fault, MemoryStorage
+from tests.support.clock import pass_time
 
 ANN = Author("user", "ann", "Ann")
 
@@ -139,7 +140,7 @@ async def test_an_idle_diagram_is_passivated_and_opens_again_as_it_was(
         yard.submit(ear, "kept")
         await ear.wait_heard(is_acknowledged)
         actor = yard.registry.locate("a")
-        await trio.sleep(PASSIVATE_AFTER_SECONDS + 1)  # bounded wait: on a fake clock
+        await pass_time(PASSIVATE_AFTER_SECONDS + 1)
         assert yard.registry.statistics() == {}
         yard.post("a", ReadDiagram(ear))
         event = await ear.wait_heard(lambda event: isinstance(event, Read))
@@ -155,7 +156,7 @@ async def test_a_followed_diagram_is_never_passivated(
         ear = Ear()
         yard.subscribe(ear)
         await ear.wait_heard(is_snapshot)
-        await trio.sleep(10 * PASSIVATE_AFTER_SECONDS)  # bounded wait: on a fake clock
+        await pass_time(10 * PASSIVATE_AFTER_SECONDS)
         assert list(yard.registry.statistics()) == ["a"]
 
 

@@ -244,7 +244,7 @@ async def test_after_kill_9_and_a_restart_everything_seen_is_there_and_nothing_t
             await server.process.wait()
             seen_before = {**people[0].seen, **people[1].seen}
         async with run_server(data_dir, port) as again:
-            await trio.sleep_until(until)
+            await trio.sleep_until(until)  # bounded wait: the edits go on
             for replica in people:
                 await replica.wait_revision(0)
             head = await head_of(again, cookie)

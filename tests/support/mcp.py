@@ -1,6 +1,7 @@
 """A whole server on a free port, and the SDK's own clients for it: over HTTP and over stdio."""
 
 import json
+import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ ROOT: Final = Path(__file__).parents[2]
 #: The two protocol eras, as modes of the SDK's client.
 LEGACY, MODERN = "legacy", "auto"
 ERAS: Final = (LEGACY, MODERN)
+_MAIN: Final = "from gateway.cli import main; main()"
 
 
 class McpWorld(msgspec.Struct):
@@ -114,7 +116,7 @@ def stdio_command(base_url: str, key: str | None) -> StdioServerParameters:
     if key is not None:
         environment["DIAGRAMAI_KEY"] = key
     return StdioServerParameters(
-        command=sys.executable, args=["-m", "gateway.cli", "mcp"], env=environment, cwd=ROOT
+        command=sys.executable, args=["-c", _MAIN, "mcp"], env=environment, cwd=ROOT
     )
 
 
@@ -137,6 +139,38 @@ async def world(database_url: str) -> AsyncIterator[McpWorld]:
     """A server on a free port, with a database of its own."""
     async with open_world(database_url) as opened:
         yield opened
+
+
+class Stoppable:
+    """A server in a task of its own, which a test stops while clients live on."""
+
+    def __init__(self, running: McpWorld) -> None:
+        self.world = running
+        self.asked = trio.Event()
+        self.done = trio.Event()
+
+    async def stop(self) -> None:
+        self.asked.set()
+        with trio.fail_after(30):
+            await self.done.wait()
+
+
+async def serve_world(
+    database_url: str, port: int, task_status: trio.TaskStatus[Stoppable]
+) -> None:
+    async with open_world(database_url, port) as running:
+        server = Stoppable(running)
+        task_status.started(server)
+        await server.asked.wait()
+    server.done.set()
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def post(

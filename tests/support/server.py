@@ -79,10 +79,16 @@ async def _read_greeting(stdout: trio.abc.ReceiveStream) -> str:
     return text
 
 
-async def run_command(data_dir: Path, arguments: Sequence[str]) -> str:
-    """What ``diagramai ARGUMENTS`` prints. Raises CalledProcessError where it fails."""
+async def run_command(
+    data_dir: Path, arguments: Sequence[str], *, database_url: str | None = None
+) -> str:
+    """What ``diagramai ARGUMENTS`` prints. Raises CalledProcessError, which has its stderr."""
+    more = {} if database_url is None else {"DATABASE_URL": database_url}
     done = await trio.run_process(
-        [*_COMMAND, *arguments], env=environment(data_dir), capture_stdout=True
+        [*_COMMAND, *arguments],
+        env=environment(data_dir) | more,
+        capture_stdout=True,
+        capture_stderr=True,
     )
     return bytes(done.stdout).decode()
 
