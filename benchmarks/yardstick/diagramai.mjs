@@ -3,9 +3,11 @@
 //   client -> subscribe {diagram_id}                          server -> snapshot {revision, diagram}
 //   client -> submit {base_revision, sequence, operation}     server -> diagram_updated {changes}
 // An own change (client_id is ours) is the acknowledgement.
-export const KEY = process.env.DIAGRAMAI_BENCH_KEY
+import { randomBytes } from 'node:crypto'
 
-const headers = { authorization: `Bearer ${KEY}` }
+// The server, started by this process, takes the signed-in person of this run from the variable.
+process.env.DIAGRAMAI_BENCH_SESSION ??= randomBytes(32).toString('hex')
+const headers = { cookie: `diagramai_session=${process.env.DIAGRAMAI_BENCH_SESSION}` }
 
 /** The yardstick's edit, a list of primitives, as one operation. */
 function operation (edit) {

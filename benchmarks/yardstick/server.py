@@ -1,4 +1,4 @@
-"""DiagramAI as the yardstick starts it: the real server, on ``PORT``, with a key made for the run.
+"""DiagramAI as the yardstick starts it: the real server, on ``PORT``, one person signed in.
 
 With ``PGPORT`` the yardstick's own Postgres serves, else the embedded one in ``STORE_DIR``.
 """
@@ -8,28 +8,29 @@ import gc
 import os
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trio
 
-from gateway.identity import FULL_ACCESS
-from gateway.local_access import prefix_of
+from gateway.local_access import local_person
 from gateway.main import open_server
 from gateway.settings import Settings
+from gateway.storage_access import open_database
+from persistence.sign_in import SignIn
 
 
 async def serve() -> None:
-    """Serves until killed."""
-    async with open_server(_settings()) as serving:
-        key = os.environ["DIAGRAMAI_BENCH_KEY"]
-        prefix = prefix_of(key)
-        assert prefix is not None, "the key has the form of an agent's key"
-        await serving.credentials.create(
-            agent_id="bench", name="bench", key=key, key_prefix=prefix, permissions=[FULL_ACCESS]
-        )
-        with trio.open_signal_receiver(signal.SIGUSR2) as signals:
-            async for _ in signals:
-                _collect_garbage()
+    """Serves until killed. The session is there before the port opens: nobody waits after that."""
+    settings = _settings()
+    async with open_database(settings) as bridge:
+        token = os.environ["DIAGRAMAI_BENCH_SESSION"]
+        expires_at = datetime.now(UTC) + timedelta(hours=1)
+        await SignIn(bridge).start_session(token, local_person(), expires_at)
+        async with open_server(settings):
+            with trio.open_signal_receiver(signal.SIGUSR2) as signals:
+                async for _ in signals:
+                    _collect_garbage()
 
 
 def _settings() -> Settings:

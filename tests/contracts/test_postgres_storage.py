@@ -7,8 +7,10 @@ from actors.ports import Policy
 from ot.diagram import Diagram
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue, NewDiagram
+from persistence.errors import PersistenceError
 from persistence.postgres import PostgresStorage
 from tests.contracts.storage_contract import StorageContract, StoreUnderTest
+from tests.support.commits import batch, commit, empty_diagram
 from tests.support.postgres import wait_until
 
 
@@ -44,3 +46,24 @@ class TestPostgresStorage(StorageContract):
     async def store(self, bridge: Bridge) -> StoreUnderTest:
         await trio.lowlevel.checkpoint()
         return PostgresStore(bridge)
+
+    async def test_only_the_first_and_the_newest_two_snapshots_are_kept(
+        self, bridge: Bridge, store: StoreUnderTest
+    ) -> None:
+        await store.create("d", empty_diagram())
+        await commit(store.storage, batch("d", 1, 9))
+        for revision in (3, 5, 4, 9):
+            store.storage.save_snapshot_nowait("d", revision, empty_diagram())
+        await store.wait_snapshot("d", 9)
+        rows = await bridge.fetch("SELECT revision FROM snapshots ORDER BY revision")
+        assert [row["revision"] for row in rows] == [0, 5, 9]
+
+    async def test_a_stored_row_that_cannot_be_read_is_named(
+        self, bridge: Bridge, store: StoreUnderTest
+    ) -> None:
+        await store.create("d", empty_diagram())
+        await commit(store.storage, batch("d", 1, 2))
+        await bridge.write("UPDATE journal SET operation = '[]' WHERE revision = 2")
+        with pytest.raises(PersistenceError) as caught:
+            await store.storage.load_diagram("d")
+        assert (caught.value.code, caught.value.at) == ("corrupt", "journal/d/2")

@@ -187,7 +187,7 @@ async def test_another_process_with_the_same_number_is_not_ended(
 
     await trio.to_thread.run_sync(run_blocking, wait_gone)
     assert await commit(storage, batch("d0", 1)) == [COMMITTED]
-    assert storage.statistics().looked_up == 0
+    assert (storage.statistics().looked_up, storage.statistics().connections) == (0, 1)
 
 
 class Editor:
@@ -251,9 +251,9 @@ async def test_outcomes_stay_true_while_server_processes_are_ended_at_random(
 async def test_outcomes_stay_true_while_the_server_goes_down_and_comes_back(
     own_data_dir: Path, how: str
 ) -> None:
-    server = await trio.to_thread.run_sync(start_embedded, own_data_dir)
+    servers = [await trio.to_thread.run_sync(start_embedded, own_data_dir)]
     try:
-        async with open_bridge(server.url) as bridge:
+        async with open_bridge(servers[0].url) as bridge:
             await migrate(bridge)
             await create_diagrams(bridge, 6)
             storage = PostgresStorage(bridge)
@@ -265,13 +265,14 @@ async def test_outcomes_stay_true_while_the_server_goes_down_and_comes_back(
                 for _ in range(2):
                     await wait_progress(editors)
                     await take_down(own_data_dir, how)
-                    await trio.to_thread.run_sync(start_embedded, own_data_dir)
+                    servers.append(await trio.to_thread.run_sync(start_embedded, own_data_dir))
                     await wait_progress(editors)
                 stop.set()
-            await check_editors(server.url, editors)
+            await check_editors(servers[0].url, editors)
             assert storage.statistics().connections >= 3
     finally:
-        await trio.to_thread.run_sync(server.stop)
+        for server in servers:
+            await trio.to_thread.run_sync(server.stop)
 
 
 async def wait_progress(editors: dict[str, Editor]) -> None:
