@@ -93,6 +93,8 @@ class Core:
         self.presence: dict[Receiver, Presence] = {}
         self.staged: list[Staged] = []
         self.in_flight: list[Staged] = []
+        #: Batches that still hold one edit each, after one that could not be stored.
+        self._single_batches = 0
         for entry in stored.tail:
             self._replay(entry)
         self.durable_revision = self.revision
@@ -150,11 +152,22 @@ class Core:
     def flush(self) -> list[Effect]:
         """After the last command of a batch: hands what has gathered to the committer."""
         if self.staged and not self.in_flight:
-            self.in_flight = self.staged[:MAX_BATCH_OPERATIONS]
-            del self.staged[:MAX_BATCH_OPERATIONS]
+            end = self._batch_end()
+            self.in_flight = self.staged[:end]
+            del self.staged[:end]
             entries = [staged.entry for staged in self.in_flight]
             self._effects.append(Commit(CommitBatch(self.diagram_id, entries, self._summary())))
         return self._take_effects()
+
+    def _batch_end(self) -> int:
+        """How much of what is staged goes together; a repair never without what it repairs."""
+        end = MAX_BATCH_OPERATIONS
+        if self._single_batches > 0:
+            self._single_batches -= 1
+            end = 1
+        while end < len(self.staged) and self.staged[end].entry.author is SYSTEM:
+            end += 1
+        return end
 
     def _take_effects(self) -> list[Effect]:
         effects, self._effects = self._effects, []
@@ -200,7 +213,15 @@ class Core:
                 diagram_id=self.diagram_id, sequence=command.sequence, revision=revision
             )
             self._deliver([command.receiver], event)
+        else:
+            self._answer_there(last.revision, command.receiver)
         return True
+
+    def _answer_there(self, revision: int, receiver: Receiver) -> None:
+        """What is on its way is answered where it was sent from last."""
+        for staged in (*self.in_flight, *self.staged):
+            if staged.entry.revision == revision:
+                staged.receiver = receiver
 
     def _base_of(self, command: Submit) -> int:
         base = self.durable_revision if command.base_revision is None else command.base_revision
@@ -291,7 +312,9 @@ class Core:
         if outcome is CommitOutcome.COMMITTED:
             self._publish()
         elif outcome is CommitOutcome.FAILED:
-            self._roll_back()
+            self._refuse(self._roll_back())
+        elif outcome is CommitOutcome.REFUSED:
+            self._single_out()
         else:
             self._refuse([*self.in_flight, *self.staged])
             self._effects.append(Reload())
@@ -345,8 +368,23 @@ class Core:
             self._save_snapshot()
         return self._take_effects()
 
-    def _roll_back(self) -> None:
-        """Nothing of the batch is stored: back to the last durable revision."""
+    def _single_out(self) -> None:
+        """Something in the batch cannot be stored: a batch of one tells which edit it is.
+
+        The others are sent again by their authors, and then go one by one for a while.
+        """
+        suspects = [each for each in self.in_flight if each.entry.author is not SYSTEM]
+        uncommitted = self._roll_back()
+        if len(suspects) == 1:
+            message = "The edit cannot be stored; do not send it again."
+            self._tell_refused(suspects[0], "not_storable", message, False)
+            self._refuse([each for each in uncommitted if each is not suspects[0]])
+        else:
+            self._single_batches = len(uncommitted)
+            self._refuse(uncommitted)
+
+    def _roll_back(self) -> list[Staged]:
+        """Back to the last durable revision; returns what was taken back, oldest first."""
         uncommitted = [*self.in_flight, *self.staged]
         for staged in reversed(uncommitted):
             apply_in_place(self.diagram, invert(staged.entry.operation))
@@ -354,19 +392,23 @@ class Core:
             self.submissions.forget(staged.entry, staged.previous_submission)
         self.revision = self.durable_revision
         self.in_flight, self.staged = [], []
-        self._refuse(uncommitted)
+        return uncommitted
 
     def _refuse(self, uncommitted: Sequence[Staged]) -> None:
         for staged in uncommitted:
-            if staged.receiver is not None:
-                event = Rejected(
-                    diagram_id=self.diagram_id,
-                    sequence=staged.entry.sequence,
-                    code="commit_failed",
-                    message="The edit could not be stored; send it again.",
-                    retry=True,
-                )
-                self._deliver([staged.receiver], event)
+            message = "The edit could not be stored; send it again."
+            self._tell_refused(staged, "commit_failed", message, True)
+
+    def _tell_refused(self, staged: Staged, code: str, message: str, retry: bool) -> None:
+        if staged.receiver is not None:
+            event = Rejected(
+                diagram_id=self.diagram_id,
+                sequence=staged.entry.sequence,
+                code=code,
+                message=message,
+                retry=retry,
+            )
+            self._deliver([staged.receiver], event)
 
     # Subscribers and readers -----------------------------------------------------------------
 

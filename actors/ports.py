@@ -79,6 +79,8 @@ class CommitOutcome(Enum):
     COMMITTED = "committed"
     #: Nothing of it is stored; trying again may succeed.
     FAILED = "failed"
+    #: Nothing of it is stored, and the same batch never will be: something in it is to blame.
+    REFUSED = "refused"
     #: Another writer holds these revisions, or the diagram is gone: reload from the journal.
     FENCED = "fenced"
 

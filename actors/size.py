@@ -7,6 +7,7 @@ import msgspec
 from actors.limits import MAX_DIAGRAM_BYTES, MAX_ELEMENTS
 from ot.diagram import Diagram
 from ot.errors import OperationError
+from ot.lengths import check_text_lengths
 from ot.operation import Create, Delete, Operation
 
 #: Operations up to this much are sent without measuring the diagram.
@@ -24,7 +25,12 @@ class SizeGuard:
         self.estimated_bytes += operation_bytes
 
     def check(self, diagram: Diagram, a: Operation) -> None:
-        """Raises ``diagram_too_large`` where ``a`` would not fit any more."""
+        """Raises ``diagram_too_large`` or ``string_too_long`` where ``a`` would not fit any more.
+
+        Texts are measured here, where everybody's typing has come together, and not by ``ot``:
+        two edits that fit may make one text that does not.
+        """
+        check_text_lengths(diagram, a)
         created = _created(a)
         if created > 0 and len(diagram.nodes) + len(diagram.edges) + created > MAX_ELEMENTS:
             message = f"A diagram holds at most {MAX_ELEMENTS} nodes and edges; split it."

@@ -10,7 +10,7 @@ import trio
 from actors.commands import Command, Committed, ReadDiagram, Submit, Subscribe, Unsubscribe
 from actors.core import Core
 from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
-from actors.events import Closed, CloseReason, Rejected
+from actors.events import Closed, CloseReason, Rejected, Subscribed, Updated
 from actors.limits import (
     FIRST_RESTART_DELAY_SECONDS,
     MAX_BATCH_OPERATIONS,
@@ -57,6 +57,8 @@ class DiagramActor:
         self._current: Command | None = None
         self._commit_outcome: CommitOutcome | None = None
         self._is_committing = False
+        #: Everybody who follows the diagram has been told of everything up to here.
+        self._told_revision = 0
         self._closing: CloseReason | None = None
         self._restarts: deque[float] = deque()
         self._over = trio.Event()
@@ -139,8 +141,18 @@ class DiagramActor:
             return None
         self._core = Core(stored, self._snapshot_interval)
         for subscription in before:
-            self._perform(self._core.handle(Subscribe(subscription=subscription), self._clock()))
+            await self._resynchronise(self._core, subscription)
         return self._core
+
+    async def _resynchronise(self, core: Core, subscription: Subscription) -> None:
+        """Sends what has become durable since the subscriber was last told of anything.
+
+        Operations and not a snapshot, for a client may have edits on their way, which it can take
+        over operations only.
+        """
+        command = Subscribe(subscription=subscription, revision=self._told_revision, pending=True)
+        await self._fetch(core, command)
+        self._perform(core.handle(command, self._clock()))
 
     def _is_finished(self, core: Core) -> bool:
         return self._closing is not None and not core.in_flight and not core.staged
@@ -215,6 +227,8 @@ class DiagramActor:
             except Exception:
                 log.exception("diagram %s: a receiver failed and was dropped", self.diagram_id)
                 self._post(Unsubscribe(receiver))
+        if isinstance(effect.event, Updated | Subscribed):
+            self._told_revision = max(self._told_revision, effect.event.last_revision)
 
     # When things go wrong --------------------------------------------------------------------
 

@@ -13,7 +13,14 @@ import trio
 
 from gateway.errors import ServiceError
 from gateway.identity import FULL_ACCESS, PERMISSIONS
-from gateway.settings import DEFAULT_DATA_DIR, DEFAULT_HOST, DEFAULT_PORT, VERSION, Settings
+from gateway.settings import (
+    DEFAULT_DATA_DIR,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    VERSION,
+    Settings,
+    url_host,
+)
 from ot.errors import OperationError
 from persistence.errors import PersistenceError
 
@@ -31,11 +38,18 @@ T = TypeVar("T")
     help="Folder of the embedded database.",
 )
 @click.option("--database-url", envvar="DATABASE_URL", help="A Postgres server to use instead.")
+@click.option(
+    "--log-level",
+    envvar="DIAGRAMAI_LOG_LEVEL",
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
+    default="INFO",
+    show_default=True,
+)
 @click.pass_context
-def main(context: click.Context, data_dir: Path, database_url: str | None) -> None:
+def main(context: click.Context, data_dir: Path, database_url: str | None, log_level: str) -> None:
     """Diagrams that people and agents edit at the same moment."""
     logging.basicConfig(
-        level=os.environ.get("DIAGRAMAI_LOG_LEVEL", "INFO").upper(),
+        level=log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
@@ -82,19 +96,25 @@ def serve(
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--from-database", metavar="URL", help="Read the old app's own Postgres.")
 @click.option("--new-ids", is_flag=True, help="Give every diagram a new id.")
+@click.option("--open-to-agents", is_flag=True, help="Let agents at them all, closed ones too.")
 @click.pass_obj
 def import_(
-    settings: Settings, files: tuple[Path, ...], from_database: str | None, new_ids: bool
+    settings: Settings,
+    files: tuple[Path, ...],
+    from_database: str | None,
+    new_ids: bool,
+    open_to_agents: bool,
 ) -> None:
     """Store diagrams from FILES (JSON rows, React Flow documents, Mermaid texts)."""
-    from gateway.transfer import import_database, import_files
+    from gateway.transfer import ImportOptions, import_database, import_files
 
     if not files and from_database is None:
         raise click.UsageError("Name files, or a database with --from-database.")
+    options = ImportOptions(new_ids=new_ids, open_to_agents=open_to_agents)
     if files:
-        _run(partial(import_files, settings, files, new_ids, click.echo))
+        _run(partial(import_files, settings, files, options, click.echo))
     if from_database is not None:
-        _run(partial(import_database, settings, from_database, new_ids, click.echo))
+        _run(partial(import_database, settings, from_database, options, click.echo))
 
 
 @main.command()
@@ -120,7 +140,7 @@ def sign_in(settings: Settings, host: str, port: int) -> None:
     """Print another one-time link to open in a browser."""
     from gateway.transfer import new_link
 
-    click.echo(_run(partial(new_link, settings, f"http://{host}:{port}")))
+    click.echo(_run(partial(new_link, settings, f"http://{url_host(host)}:{port}")))
 
 
 @main.group()
@@ -138,15 +158,12 @@ def agents() -> None:
     default=[FULL_ACCESS],
     show_default=True,
 )
-@click.option("--rate-limit", default=100, show_default=True, help="Requests a minute.")
 @click.pass_obj
-def create_agent(
-    settings: Settings, name: str, permissions: tuple[str, ...], rate_limit: int
-) -> None:
+def create_agent(settings: Settings, name: str, permissions: tuple[str, ...]) -> None:
     """Make a key for the agent NAME. It is shown this once."""
     from gateway.transfer import new_agent
 
-    click.echo(_run(partial(new_agent, settings, name, permissions, rate_limit)))
+    click.echo(_run(partial(new_agent, settings, name, permissions)))
 
 
 @agents.command("list")

@@ -5,20 +5,22 @@ The first bytes of a connection are peeked at, not read, so either engine finds 
 
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from enum import Enum
 from functools import partial
 from typing import Final
 
 import msgspec
 import trio
-from hypercorn.app_wrappers import ASGIWrapper
-from hypercorn.config import Config
-from hypercorn.trio.lifespan import Lifespan
-from hypercorn.trio.tcp_server import TCPServer
-from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import AppWrapper, ASGIFramework, ConnectionState, LifespanState
+from hypercorn.typing import ASGIFramework
+
+from gateway.http_engine import (
+    KEEP_ALIVE_SECONDS,
+    MAX_HEAD_BYTES,
+    HttpEngine,
+    open_http_engine,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +33,10 @@ REFUSAL_TIMEOUT_SECONDS: Final = 1.0
 PEEK_TIMEOUT_SECONDS: Final = 10.0
 #: Between two looks at a request line that comes in crumbs.
 PEEK_INTERVAL_SECONDS: Final = 0.02
-#: An HTTP connection may be idle between requests, or take over a request's head, this long.
-KEEP_ALIVE_SECONDS: Final = 15.0
 #: HTTP requests under way at a shutdown get this long.
 GRACEFUL_TIMEOUT_SECONDS: Final = 5.0
-#: Bytes of one HTTP request's head.
-MAX_HEAD_BYTES: Final = 32 * 1024
+#: The kernel, where it can, cuts off a peer that takes no bytes and sends none while some wait.
+STALLED_WRITE_SECONDS: Final = 30.0
 
 _WEBSOCKET_PATH: Final = b"/ws/"
 _MAX_METHOD_LENGTH: Final = 16
@@ -66,6 +66,7 @@ class FrontDoorSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: int = MAX_CONNECTIONS
     max_refusals: int = MAX_REFUSALS
     peek_timeout_seconds: float = PEEK_TIMEOUT_SECONDS
+    stalled_write_seconds: float = STALLED_WRITE_SECONDS
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS
     graceful_timeout_seconds: float = GRACEFUL_TIMEOUT_SECONDS
     max_head_bytes: int = MAX_HEAD_BYTES
@@ -99,13 +100,16 @@ async def serve_front_door(
     any case. Raises what the lifespan raises; no connection's failure is raised.
     """
     settings = settings or FrontDoorSettings()
-    config = _hypercorn_config(settings)
-    app = ASGIWrapper(http_app)
     async with AsyncExitStack() as stack:
         for listener in listeners:
             stack.push_async_callback(trio.aclose_forcefully, listener)
-        state = await stack.enter_async_context(_lifespan(app, config))
-        door = _FrontDoor(handle_websocket, app, config, state, settings)
+        engine = open_http_engine(
+            http_app,
+            keep_alive_seconds=settings.keep_alive_seconds,
+            max_head_bytes=settings.max_head_bytes,
+        )
+        http = await stack.enter_async_context(engine)
+        door = _FrontDoor(handle_websocket, http, settings)
         await door.serve(listeners, trio.Event() if shutdown is None else shutdown, task_status)
 
 
@@ -113,21 +117,14 @@ class _FrontDoor:
     """The connections of one server."""
 
     def __init__(
-        self,
-        handle_websocket: HandleStream,
-        app: AppWrapper,
-        config: Config,
-        state: LifespanState,
-        settings: FrontDoorSettings,
+        self, handle_websocket: HandleStream, http: HttpEngine, settings: FrontDoorSettings
     ) -> None:
         self._handle_websocket = handle_websocket
-        self._app = app
-        self._config = config
-        self._state = state
+        self._http = http
         self._settings = settings
-        self._context = WorkerContext(None)
         self._connections = 0
         self._refusals = 0
+        self._all_gone = trio.Event()
         #: Of the connections that a shutdown cuts short: all but those hypercorn has.
         self._cut_short: set[trio.CancelScope] = set()
 
@@ -138,25 +135,33 @@ class _FrontDoor:
         task_status: trio.TaskStatus[None],
     ) -> None:
         async with trio.open_nursery() as connections:
-            async with trio.open_nursery() as acceptors:
-                await acceptors.start(
-                    partial(
-                        trio.serve_listeners,
-                        self._serve_connection,
-                        list(listeners),
-                        handler_nursery=connections,
+            try:
+                async with trio.open_nursery() as acceptors:
+                    await acceptors.start(
+                        partial(
+                            trio.serve_listeners,
+                            self._serve_connection,
+                            list(listeners),
+                            handler_nursery=connections,
+                        )
                     )
-                )
-                task_status.started()
-                await shutdown.wait()
-                acceptors.cancel_scope.cancel()
-            await self._end(connections.cancel_scope)
+                    task_status.started()
+                    await shutdown.wait()
+                    acceptors.cancel_scope.cancel()
+                await self._wait_all_gone()
+            finally:
+                self._http.close_all()
+                connections.cancel_scope.cancel()
 
-    async def _end(self, scope: trio.CancelScope) -> None:
-        for cut_short in self._cut_short:
-            cut_short.cancel()
-        await self._context.terminated.set()
-        scope.deadline = trio.current_time() + self._settings.graceful_timeout_seconds
+    async def _wait_all_gone(self) -> None:
+        """Until every connection has ended in good order, or the time for that is over."""
+        for scope in self._cut_short:
+            scope.cancel()
+        await self._http.take_no_more()
+        with trio.move_on_after(self._settings.graceful_timeout_seconds):
+            while self._connections:
+                self._all_gone = trio.Event()
+                await self._all_gone.wait()
 
     async def _serve_connection(self, stream: trio.SocketStream) -> None:
         """One connection from accept to close; whatever goes wrong in it stays in it."""
@@ -172,9 +177,15 @@ class _FrontDoor:
             logger.exception("a connection failed and was closed")
         finally:
             self._connections -= 1
+            if not self._connections:
+                self._all_gone.set()
 
     async def _dispatch(self, stream: trio.SocketStream) -> None:
         # A SocketStream comes with TCP_NODELAY set: small frames leave at once.
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = int(self._settings.stalled_write_seconds * 1_000)
+            with suppress(OSError):
+                stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         engine: Engine | None = None
         with trio.CancelScope() as scope:
             self._cut_short.add(scope)
@@ -185,9 +196,7 @@ class _FrontDoor:
             finally:
                 self._cut_short.discard(scope)
         if engine is Engine.HTTP:
-            state = ConnectionState(self._state.copy())
-            # hypercorn serves plain streams too, but its annotation names only those with TLS.
-            await TCPServer(self._app, self._config, self._context, state, stream)  # type: ignore[arg-type]
+            await self._http.serve(stream)
 
     async def _peek(self, stream: trio.SocketStream) -> Engine | None:
         """The engine the request asks for; ``None`` if the peer left, or took too long to say."""
@@ -222,27 +231,3 @@ async def _say_overloaded(stream: trio.SocketStream) -> None:
         await stream.send_eof()
         while await stream.receive_some():
             pass
-
-
-def _hypercorn_config(settings: FrontDoorSettings) -> Config:
-    config = Config()
-    config.accesslog = None
-    config.errorlog = logging.getLogger("gateway.http")
-    config.include_server_header = False
-    config.keep_alive_timeout = settings.keep_alive_seconds
-    config.graceful_timeout = settings.graceful_timeout_seconds
-    config.h11_max_incomplete_size = settings.max_head_bytes
-    return config
-
-
-@asynccontextmanager
-async def _lifespan(app: AppWrapper, config: Config) -> AsyncIterator[LifespanState]:
-    """The application's startup and shutdown around the body, as hypercorn's own server does it."""
-    state: LifespanState = {}
-    lifespan = Lifespan(app, config, state)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(lifespan.handle_lifespan)
-        await lifespan.wait_for_startup()
-        yield state
-        await lifespan.wait_for_shutdown()
-        nursery.cancel_scope.cancel()

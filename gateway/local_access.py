@@ -46,9 +46,7 @@ def local_person() -> Person:
     return Person(LOCAL_PERSON_ID, name)
 
 
-async def create_agent(
-    credentials: Credentials, name: str, permissions: Iterable[str], rate_limit: int = 100
-) -> NewAgent:
+async def create_agent(credentials: Credentials, name: str, permissions: Iterable[str]) -> NewAgent:
     """Makes an agent with a fresh key. Raises ServiceError for a bad name or permission."""
     wanted = frozenset(permissions)
     if not wanted or not wanted <= PERMISSIONS:
@@ -65,7 +63,6 @@ async def create_agent(
         key=key,
         key_prefix=prefix,
         permissions=wanted,
-        rate_limit=rate_limit,
     )
     if credential is None:
         message = "There is an agent of this name already; revoke does not free it. Choose another."

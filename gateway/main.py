@@ -1,13 +1,10 @@
 """Wires everything together and serves it; the only file that knows all parts."""
 
 import logging
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import trio
@@ -21,7 +18,14 @@ from gateway.front_door import serve_front_door
 from gateway.local_access import issue_link
 from gateway.mcp_server import McpApp, build_server
 from gateway.service import DiagramService
-from gateway.settings import VERSION, Settings, allowed_hosts, allowed_origins
+from gateway.settings import (
+    VERSION,
+    Settings,
+    allowed_hosts,
+    allowed_origins,
+    own_command,
+    url_host,
+)
 from gateway.socket_door import SocketDoor
 from gateway.storage_access import open_database
 from gateway.websocket_connection import serve_websocket
@@ -137,19 +141,11 @@ async def _check_database(bridge: Bridge) -> None:
     raise PersistenceError("unavailable", "The database does not answer.")
 
 
-def url_host(host: str) -> str:
-    """How the bound address is written in a URL that works on this machine."""
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
-
-
 async def greeting(settings: Settings, serving: Serving) -> str:
     """What to open, and how an agent connects."""
     link = await issue_link(serving.sign_in, serving.base_url)
-    program = Path(sys.argv[0])
-    command = os.path.relpath(program) if program.name == "diagramai" else "diagramai"
-    data = (settings.database_url and "the server of DATABASE_URL") or settings.data_dir.resolve()
+    command = own_command()
+    data = "the server of DATABASE_URL" if settings.database_url else settings.data_dir.resolve()
     return f"""
 DiagramAI {VERSION}
 

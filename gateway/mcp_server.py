@@ -7,7 +7,7 @@ restart of the server is nothing a client has to know of.
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ServiceError, status_of
 from gateway.identity import Principal
+from gateway.mcp_body import Disconnected, read_body, replayed
 from gateway.service import DiagramService
 from gateway.settings import VERSION
 from gateway.tools.context import PRINCIPAL_KEY
@@ -49,6 +50,7 @@ Give new nodes a name and connect them by it.
 is then merged with your edit instead of overwritten. Without it your edit applies to the latest.
 - conflicts in an answer tells what gave way: your value or another's. Nothing else was lost; tell \
 the user, or write the value again.
+- A diagram of kind mermaid is text: write it with apply_changes, action update_diagram.
 - An error has a code, what to do, and the field. Nothing was changed then.
 - Delete a diagram only when the user asks for it; it goes to the trash."""
 
@@ -127,27 +129,23 @@ class McpApp:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        answer: Response | None = None
         try:
-            principal = await self._authenticate(dict(headers))
+            principal = await self._authenticate(dict(Headers(scope=scope)))
+            if principal is None:
+                answer = _UNAUTHENTICATED_REFUSAL
+            elif scope["method"] != "POST":
+                answer = _refusal(405, _NO_STREAM, {"Allow": "POST"})
         except (ServiceError, PersistenceError) as error:
-            await _refusal(status_of(error.code), error.message)(scope, receive, send)
-            return
-        refusal = _UNAUTHENTICATED_REFUSAL if principal is None else _refuse(scope, headers)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        await self._manager.handle_request({**scope, PRINCIPAL_KEY: principal}, receive, send)
-
-
-def _refuse(scope: Scope, headers: Headers) -> Response | None:
-    """The answer to a request that is refused unread."""
-    if scope["method"] != "POST":
-        return _refusal(405, _NO_STREAM, {"Allow": "POST"})
-    length = headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and int(length) > MAX_REQUEST_BYTES:
-        return _refusal(413, _TOO_LARGE)
-    return None
+            answer = _refusal(status_of(error.code), error.message)
+        with suppress(Disconnected):
+            body = await read_body(receive, 0 if answer else MAX_REQUEST_BYTES)
+            answer = answer or (_TOO_LARGE_REFUSAL if body is None else None)
+            if answer is not None:
+                await answer(scope, receive, send)
+            elif body is not None:
+                signed = {**scope, PRINCIPAL_KEY: principal}
+                await self._manager.handle_request(signed, replayed(body, receive), send)
 
 
 def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -160,3 +158,4 @@ def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None
 _UNAUTHENTICATED_REFUSAL: Final = _refusal(
     401, _UNAUTHENTICATED, {"WWW-Authenticate": 'Bearer realm="DiagramAI"'}
 )
+_TOO_LARGE_REFUSAL: Final = _refusal(413, _TOO_LARGE)

@@ -5,16 +5,16 @@ so do the answers. All it adds are the HTTP headers that either era asks for. No
 server's is kept here, so a restart of the server is only a request that takes longer.
 """
 
+import logging
 import signal
 import sys
-from collections.abc import Callable
-from typing import Final
+from collections.abc import AsyncIterable, Callable
+from typing import Final, Protocol
 
 import anyio
 import httpx2
 from anyio.abc import TaskGroup
 from mcp.server.stdio import stdio_server
-from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.jsonrpc_dispatcher import cancelled_request_id_from_params
 from mcp.shared.message import SessionMessage
 from mcp_types import (
@@ -34,6 +34,8 @@ from pydantic import ValidationError
 
 from gateway.mcp_headers import EraHeaders
 from gateway.settings import is_loopback
+
+logger = logging.getLogger(__name__)
 
 #: How long a request waits for a server that cannot be reached, such as one that restarts.
 PATIENCE_SECONDS: Final = 10.0
@@ -65,6 +67,12 @@ _NO_KEY: Final = (
 _BAD_URL: Final = "DIAGRAMAI_URL must be like http://127.0.0.1:8080, not {url!r}."
 
 
+class Answers(Protocol):
+    """Where messages for the client go."""
+
+    async def send(self, item: SessionMessage, /) -> None: ...
+
+
 class _Failed(Exception):
     """A request that gets this error for an answer."""
 
@@ -84,7 +92,7 @@ class Relay:
         self,
         http: httpx2.AsyncClient,
         url: str,
-        answers: WriteStream[SessionMessage],
+        answers: Answers,
         tell: Callable[[str], None],
     ) -> None:
         self._http = http
@@ -96,7 +104,7 @@ class Relay:
         self._under_way: dict[RequestId, anyio.CancelScope] = {}
         self._told = ""
 
-    async def run(self, messages: ReadStream[SessionMessage | Exception]) -> None:
+    async def run(self, messages: AsyncIterable[SessionMessage | Exception]) -> None:
         """Relays until the client has no more to say and every answer is out."""
         async with anyio.create_task_group() as tasks:
             async for item in messages:
@@ -261,7 +269,12 @@ def run_stdio(url: str, key: str | None) -> int:
     if not key or not key.isascii() or not key.isprintable():
         _tell(_NO_KEY)
         return 2
+    # It notes every request.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     # Nothing here needs tidying up, and the thread that reads stdin cannot be woken otherwise.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    anyio.run(relay_stdio, endpoint, key, backend="trio")
+    try:
+        anyio.run(relay_stdio, endpoint, key, backend="trio")
+    except* BrokenPipeError:
+        logger.debug("the client has left without waiting for its answers")
     return 0

@@ -16,9 +16,10 @@ from actors.ports import Author, Policy
 from ot.conflicts import ConflictKind, TargetKind
 from ot.diagram import Diagram, Json
 from ot.operation import Operation
+from ot.validate import MAX_ID_LENGTH
 
 _MAX_REVISION = 2**53
-Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
+Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 ClientId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_CLIENT_ID_LENGTH)]
 Revision: TypeAlias = Annotated[int, Meta(ge=0, le=_MAX_REVISION)]
 Sequence_: TypeAlias = Annotated[int, Meta(ge=1, le=_MAX_REVISION)]

@@ -70,7 +70,7 @@ def react_flow_to_elements(
 
 def elements_to_react_flow(diagram: Diagram) -> tuple[list[Element], list[Element]]:
     """React Flow's lists: the id first in each, parents before their children (React Flow needs
-    that), else in drawing order."""
+    that), else in the order they came in."""
     nodes = [{"id": i, **diagram.nodes[i]} for i in _parents_first(diagram.nodes)]
     edges = [{"id": i, **edge} for i, edge in diagram.edges.items()]
     return nodes, edges

@@ -19,6 +19,7 @@ from ot.apply import apply_in_place
 from ot.diagram import Diagram
 from ot.diff import diff
 from ot.invert import invert
+from ot.lengths import check_text_lengths
 from ot.operation import NOTHING, Operation
 from ot.validate import check_operation
 from persistence.audit import Audit
@@ -267,5 +268,6 @@ def checked(diagram: Diagram) -> Diagram:
     """The diagram, once it is known to be valid. Raises OperationError."""
     operation = diff(Diagram(), diagram)
     check_operation(operation)
+    check_text_lengths(Diagram(), operation)
     apply_in_place(Diagram(), operation)
     return diagram

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from actors import commands
-from actors.events import AnyEvent, Closed, Rejected
+from actors.events import AnyEvent, Closed, Rejected, Updated
 from actors.limits import MAX_PRESENCE_BYTES
 from actors.registry import Registry
 from actors.sessions import Receiver, Subscription
@@ -44,6 +44,7 @@ class Session:
         welcome: messages.Welcome,
     ) -> None:
         self._connection = connection
+        self._send_nowait = connection.send_nowait
         self._who = who
         self._service = service
         self._registry = registry
@@ -55,9 +56,10 @@ class Session:
 
     def deliver(self, event: AnyEvent) -> None:
         """What an actor says goes straight to the socket."""
-        if isinstance(event, Closed) or _is_refused_subscription(event):
+        self._send_nowait(event_frames(event))
+        # Operations come by the thousand, and end nothing.
+        if type(event) is not Updated and _ends_subscription(event):
             self._followed.pop(event.diagram_id, None)
-        self._connection.send_nowait(event_frames(event))
 
     async def run(self) -> None:
         """Serves the socket until it closes (the connection raises)."""
@@ -221,7 +223,7 @@ class Session:
             | messages.LegacyError
         ),
     ) -> None:
-        self._connection.send_nowait(frame(message))
+        self._send_nowait(frame(message))
 
 
 def new_session_id() -> str:
@@ -236,5 +238,5 @@ def _asked_id(message: messages.Subscribe | messages.Unsubscribe) -> str:
     return asked
 
 
-def _is_refused_subscription(event: AnyEvent) -> bool:
-    return isinstance(event, Rejected) and event.sequence is None
+def _ends_subscription(event: AnyEvent) -> bool:
+    return isinstance(event, Closed) or (isinstance(event, Rejected) and event.sequence is None)

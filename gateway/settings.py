@@ -1,6 +1,8 @@
 """What can be set from outside: command line options and environment variables."""
 
 import ipaddress
+import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -59,3 +61,16 @@ def allowed_hosts(settings: Settings, port: int) -> frozenset[str]:
 def allowed_origins(hosts: frozenset[str]) -> frozenset[str]:
     """The ``Origin`` headers that go with those hosts."""
     return frozenset(f"{scheme}://{host}" for host in hosts for scheme in ("http", "https"))
+
+
+def url_host(host: str) -> str:
+    """How the bound address is written in a URL that works on this machine."""
+    if host in ("0.0.0.0", "::"):
+        return DEFAULT_HOST
+    return f"[{host}]" if ":" in host else host
+
+
+def own_command() -> str:
+    """How the command line is called from here: by its path, where it is not installed for all."""
+    program = Path(sys.argv[0])
+    return os.path.relpath(program) if program.name == "diagramai" else "diagramai"

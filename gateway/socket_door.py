@@ -12,6 +12,7 @@ from gateway.service import DiagramService
 from gateway.session import Session, new_session_id
 from gateway.settings import VERSION
 from gateway.websocket_connection import PING_INTERVAL_SECONDS, WebSocketConnection
+from persistence.errors import PersistenceError
 
 PATH = "/ws/diagrams"
 
@@ -43,7 +44,10 @@ class SocketDoor:
             return Refusal(403, "wrong_origin", "Pages of other sites may not connect.")
         if handshake.path.split("?", 1)[0] != PATH:
             return Refusal(404, "not_found", f"The WebSocket is at {PATH}.")
-        who = await self._authenticator.identify(fold_headers(handshake.headers))
+        try:
+            who = await self._authenticator.identify(fold_headers(handshake.headers))
+        except PersistenceError:
+            return Refusal(503, "unavailable", "The database is away; try again in a moment.")
         if who is None:
             text = "Sign in first, or send an agent's key as 'Authorization: Bearer KEY'."
             challenge = ((b"www-authenticate", b"Bearer"),)

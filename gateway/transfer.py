@@ -27,19 +27,28 @@ from persistence.sign_in import SignIn
 Say = Callable[[str], None]
 
 
-async def import_files(settings: Settings, files: Sequence[Path], new_ids: bool, say: Say) -> None:
+class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How to store what is imported."""
+
+    new_ids: bool = False
+    open_to_agents: bool = False
+
+
+async def import_files(
+    settings: Settings, files: Sequence[Path], options: ImportOptions, say: Say
+) -> None:
     """Stores what the files hold. A file with anything wrong in it stores nothing."""
     async with open_database(settings) as bridge:
         for path in files:
             diagrams = read_file(path)
-            await _store(bridge, diagrams, str(path), new_ids, say)
+            await _store(bridge, diagrams, str(path), options, say)
 
 
-async def import_database(settings: Settings, url: str, new_ids: bool, say: Say) -> None:
+async def import_database(settings: Settings, url: str, options: ImportOptions, say: Say) -> None:
     """Stores every diagram of the old app's own database, all or none."""
     rows: list[Json] = list(await trio.to_thread.run_sync(read_legacy_diagrams, url))
     async with open_database(settings) as bridge:
-        await _store(bridge, parse_import(rows, "database"), "database", new_ids, say)
+        await _store(bridge, parse_import(rows, "database"), "database", options, say)
 
 
 def read_file(path: Path) -> list[ImportedDiagram]:
@@ -55,16 +64,22 @@ def read_file(path: Path) -> list[ImportedDiagram]:
 
 
 async def _store(
-    bridge: Bridge, diagrams: Sequence[ImportedDiagram], source: str, new_ids: bool, say: Say
+    bridge: Bridge,
+    diagrams: Sequence[ImportedDiagram],
+    source: str,
+    options: ImportOptions,
+    say: Say,
 ) -> None:
     catalogue = Catalogue(bridge)
     for imported in diagrams:
         checked(imported.diagram)
-        if not new_ids:
+        if not options.new_ids:
             await _refuse_taken(catalogue, imported, source)
     for imported in diagrams:
-        record = await _insert(catalogue, imported, new_ids)
+        record = await _insert(catalogue, imported, options)
         say(f"{record.id}  {record.title}  ({record.node_count} nodes, {record.edge_count} edges)")
+        if not record.agent_accessible:
+            say("    closed to agents, as it was; --open-to-agents lets them in")
         for line in imported.report:
             say(f"    {line}")
 
@@ -76,15 +91,17 @@ async def _refuse_taken(catalogue: Catalogue, imported: ImportedDiagram, source:
             raise ServiceError("already_exists", message, source)
 
 
-async def _insert(catalogue: Catalogue, imported: ImportedDiagram, new_ids: bool) -> DiagramRecord:
+async def _insert(
+    catalogue: Catalogue, imported: ImportedDiagram, options: ImportOptions
+) -> DiagramRecord:
     record = await catalogue.insert(
         NewDiagram(
             diagram=imported.diagram,
-            id=None if new_ids else imported.id,
-            uuid=None if new_ids else imported.uuid,
+            id=None if options.new_ids else imported.id,
+            uuid=None if options.new_ids else imported.uuid,
             tags=imported.tags,
             is_public=imported.is_public,
-            agent_accessible=imported.agent_accessible,
+            agent_accessible=imported.agent_accessible or options.open_to_agents,
             agent_metadata=imported.agent_metadata,
             user_id=imported.user_id,
             extra=imported.extra,
@@ -122,11 +139,9 @@ async def new_link(settings: Settings, base_url: str) -> str:
         return await issue_link(SignIn(bridge), base_url)
 
 
-async def new_agent(
-    settings: Settings, name: str, permissions: Sequence[str], rate_limit: int
-) -> str:
+async def new_agent(settings: Settings, name: str, permissions: Sequence[str]) -> str:
     async with open_database(settings) as bridge:
-        agent = await create_agent(Credentials(bridge), name, permissions, rate_limit)
+        agent = await create_agent(Credentials(bridge), name, permissions)
     return agent.key
 
 

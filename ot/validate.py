@@ -23,6 +23,9 @@ from ot.text import check_text
 MAX_DEPTH = 32
 #: Code points of one string: a label, a description, a Mermaid text.
 MAX_STRING_LENGTH = 500_000
+#: Code points of a diagram's title, and of its kind.
+MAX_TITLE_LENGTH = 1_000
+MAX_KIND_LENGTH = 64
 #: Code points of a key inside an element.
 MAX_KEY_LENGTH = 256
 #: Values (scalars, arrays and objects) inside one element.

@@ -24,7 +24,7 @@ from persistence.limits import (
     MAX_WAITING_BATCHES,
     UNSENT_TIMEOUT_SECONDS,
 )
-from persistence.pool import describe, is_definite, violated_constraint
+from persistence.pool import describe, is_definite, is_for_good, violated_constraint
 from persistence.rows import EncodedBatch, encode_batch
 from persistence.writer import Backend, Writer, open_writer
 
@@ -35,6 +35,7 @@ Done: TypeAlias = Callable[[CommitOutcome], None]
 _COMMITTED = CommitOutcome.COMMITTED
 _FAILED = CommitOutcome.FAILED
 _FENCED = CommitOutcome.FENCED
+_REFUSED = CommitOutcome.REFUSED
 
 
 class CommitStatistics(msgspec.Struct):
@@ -147,7 +148,7 @@ class Committer:
             return encode_batch(waiting.batch)
         except (TypeError, ValueError, msgspec.MsgspecError):
             logger.exception("a batch of %s cannot be encoded", waiting.batch.diagram_id)
-            self._fail([waiting])
+            self._fail([waiting], _REFUSED)
             return None
 
     async def _commit(self, group: Sequence[_Sent]) -> list[CommitOutcome]:
@@ -173,7 +174,7 @@ class Committer:
         if violated_constraint(error) == "journal_pkey":
             return _FENCED
         logger.error("a commit of %s was refused: %s", sent.rows.diagram_id, describe(error))
-        return _FAILED
+        return _REFUSED if is_for_good(error) else _FAILED
 
     async def _look_up(self, group: Sequence[_Sent], error: Exception) -> list[CommitOutcome]:
         """The outcomes after the connection was lost; takes as long as Postgres is away."""
@@ -233,7 +234,7 @@ class Committer:
         statistics = self._statistics
         statistics.batches += len(group)
         statistics.entries += sum(len(sent.rows.entries) for sent in group)
-        statistics.failed += outcomes.count(_FAILED)
+        statistics.failed += outcomes.count(_FAILED) + outcomes.count(_REFUSED)
         statistics.fenced += outcomes.count(_FENCED)
         answers = zip(group, outcomes, strict=True)
         self._bridge.post_to_trio(*(partial(sent.done, outcome) for sent, outcome in answers))
@@ -246,7 +247,7 @@ class Committer:
             overdue.append(self._waiting.take_nowait())
         self._fail(overdue)
 
-    def _fail(self, unsent: Sequence[_Waiting]) -> None:
+    def _fail(self, unsent: Sequence[_Waiting], outcome: CommitOutcome = _FAILED) -> None:
         self._statistics.batches += len(unsent)
         self._statistics.failed += len(unsent)
-        self._bridge.post_to_trio(*(partial(waiting.done, _FAILED) for waiting in unsent))
+        self._bridge.post_to_trio(*(partial(waiting.done, outcome) for waiting in unsent))

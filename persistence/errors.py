@@ -10,7 +10,6 @@ class PersistenceError(Exception):
     - ``outcome_unknown``: the connection was lost while a write was under way.
     - ``refused``: Postgres refused the statement; ``at`` names the constraint or the SQL state.
     - ``invalid``: a value that no row can hold; ``at`` names the field.
-    - ``not_found``, ``id_taken``, ``revision_changed``: about one row.
     - ``corrupt``: a stored row that cannot be read; ``at`` names it.
     - ``migration_changed``, ``schema_newer``: the schema is not the one this program knows.
     - ``legacy_unreadable``: the old app's database has no table that can be imported.

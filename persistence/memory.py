@@ -37,6 +37,8 @@ class Fault(Enum):
     NONE = "none"
     #: Nothing is stored; answered FAILED.
     FAIL = "fail"
+    #: Nothing is stored, and never will be; answered REFUSED.
+    REFUSE = "refuse"
     #: Nothing is stored; answered FENCED, as if another process held the diagram.
     FENCE = "fence"
     #: A slow commit: stored and answered only when released.
@@ -134,6 +136,8 @@ class MemoryStorage:
             self._hold(_Held(batch, done, fault))
         elif fault is Fault.FAIL:
             self._answer(done, CommitOutcome.FAILED)
+        elif fault is Fault.REFUSE:
+            self._answer(done, CommitOutcome.REFUSED)
         elif fault is Fault.FENCE:
             self._answer(done, CommitOutcome.FENCED)
         else:
@@ -172,7 +176,7 @@ class MemoryStorage:
         if len(set(submissions)) < len(submissions) or not stored.submissions.isdisjoint(
             submissions
         ):
-            return CommitOutcome.FAILED
+            return CommitOutcome.REFUSED
         stored.submissions.update(submissions)
         stored.journal += [
             _Entry(entry, encode_operation(entry.operation)) for entry in batch.entries

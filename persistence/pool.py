@@ -92,6 +92,16 @@ def is_definite(error: BaseException) -> bool:
     return isinstance(error, asyncpg.PostgresError) and error.severity_en == "ERROR"
 
 
+def is_for_good(error: BaseException) -> bool:
+    """Whether the same statement with the same values would be refused again.
+
+    SQLSTATE classes 22 (data) and 23 (constraints) are about the values; the rest are about the
+    moment: locks, time limits, space, a server that stops.
+    """
+    state = getattr(error, "sqlstate", None) or ""
+    return is_invalid_argument(error) or state[:2] in ("22", "23")
+
+
 def violated_constraint(error: BaseException) -> str | None:
     """The unique constraint that ``error`` reports as violated."""
     if isinstance(error, asyncpg.UniqueViolationError):

@@ -22,7 +22,6 @@ _HTTP_STATUS: Final = {
     "wrong_origin": 403,
     "method_not_allowed": 405,
     "request_timeout": 408,
-    "id_taken": 409,
     "outcome_unknown": 503,
     "unsupported_media_type": 415,
     "wrong_host": 421,
@@ -41,9 +40,7 @@ _MESSAGES: Final = {
     "too_large": "The request's body is too large.",
 }
 #: What storage says to clients as it is; its other codes are defects of ours, or of the data.
-_STORAGE_CODES: Final = frozenset(
-    {"unavailable", "outcome_unknown", "invalid", "not_found", "id_taken"}
-)
+_STORAGE_CODES: Final = frozenset({"unavailable", "outcome_unknown", "invalid"})
 
 
 class ErrorBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):

@@ -13,33 +13,38 @@ from gateway.api.reading import read_integer
 from gateway.authentication import Authenticator, fold_headers
 from gateway.identity import Principal
 from gateway.service import DiagramService
+from gateway.settings import own_command
 from persistence.catalogue import DiagramRecord
 
 PAGE_LENGTH: Final = 50
 MAX_PAGE_NUMBER: Final = 1_000_000
 
 _DIAGRAM: Final = Markup(
-    '<li><a class="name" href="/api/diagrams/{quoted}">{title}</a>\n'
-    '<p>{kind} · {nodes} · {edges} · changed <time datetime="{iso}">{time}</time></p>\n'
-    "<p>id <code>{id}</code></p></li>\n"
+    '<li><h3 class="name">{title}</h3>\n'
+    '<p>{content} · changed <time datetime="{iso}">{time}</time></p>\n'
+    '<p>id <code>{id}</code> · <a href="/api/diagrams/{quoted}" '
+    'aria-label="{title} as JSON">JSON</a></p></li>\n'
 )
 _AGENTS: Final = Markup(
-    "<h2>Let an agent draw with you</h2>\n"
+    '<aside aria-labelledby="agents"><h2 id="agents">Let an agent draw with you</h2>\n'
     "<p>Make a key for it. The key is shown once:</p>\n"
-    '<pre tabindex="0"><code>diagramai agents create my-agent</code></pre>\n'
+    "<pre><code>{command} agents create my-agent</code></pre>\n"
     "<p>Then add this server to the agent, for example to Claude Code:</p>\n"
-    '<pre tabindex="0"><code>claude mcp add --transport http diagramai {base}/mcp \\\n'
+    "<pre><code>claude mcp add --transport http diagramai {base}/mcp \\\n"
     '  --header "Authorization: Bearer KEY"</code></pre>\n'
     "<p>Any other MCP client takes the same: streamable HTTP at <code>{base}/mcp</code> with the "
-    "header <code>Authorization: Bearer KEY</code>.</p>\n"
+    "header <code>Authorization: Bearer KEY</code>.</p></aside>\n"
 )
 _CORNER: Final = Markup(
     '<p>{name}</p><form method="post" action="/api/sign-out"><button>Sign out</button></form>'
 )
 _NOTHING_YET: Final = Markup(
     "<p>There is no diagram yet. Ask an agent for one, or bring those of an earlier DiagramAI "
-    "along with <code>diagramai import FILE</code>.</p>\n"
+    "along with <code>{command} import FILE</code>.</p>\n"
 )
+
+
+_BODY: Final = Markup('<div class="sides"><section>{diagrams}</section>{agents}</div>\n')
 
 
 class HomeRoutes:
@@ -58,7 +63,10 @@ class HomeRoutes:
             who, limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH
         )
         base = f"{request.scheme}://{request.headers['Host']}"
-        body = _list(records) + _pages(number, total) + _AGENTS.format(base=base)
+        body = _BODY.format(
+            diagrams=_list(records) + _pages(number, total),
+            agents=_AGENTS.format(base=base, command=own_command()),
+        )
         return page("Your diagrams", body, corner=_corner(who))
 
 
@@ -68,7 +76,7 @@ def _corner(who: Principal) -> Markup:
 
 def _list(records: Sequence[DiagramRecord]) -> Markup:
     if not records:
-        return _NOTHING_YET
+        return _NOTHING_YET.format(command=own_command())
     return Markup("<ul>\n{}</ul>\n").format(Markup().join(_entry(record) for record in records))
 
 
@@ -76,13 +84,18 @@ def _entry(record: DiagramRecord) -> Markup:
     return _DIAGRAM.format(
         quoted=quote(record.uuid, safe=""),
         title=record.title or "Untitled",
-        kind=record.kind,
-        nodes=_count(record.node_count, "node"),
-        edges=_count(record.edge_count, "edge"),
+        content=_content(record),
         iso=record.updated_at.isoformat(),
         time=_minute(record.updated_at),
         id=record.id,
     )
+
+
+def _content(record: DiagramRecord) -> str:
+    if record.format == "mermaid":
+        return "Mermaid text"
+    nodes, edges = _count(record.node_count, "node"), _count(record.edge_count, "edge")
+    return f"{record.kind} · {nodes} · {edges}"
 
 
 def _count(number: int, what: str) -> str:

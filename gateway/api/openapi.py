@@ -32,7 +32,6 @@ _ERRORS: Final = {
     401: "Nobody is signed in, and no valid key was sent.",
     403: "The key lacks the permission, or the page's origin may not send this.",
     404: "There is no such diagram for you.",
-    405: "This method is not for this path.",
     408: "The body did not arrive in time.",
     409: "The diagram has changed, or the id is taken.",
     413: "The body, or the diagram, is too large.",

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from quart import Response
 
 from gateway.api.guard import allow_style
+from gateway.settings import own_command
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1d2433; --dim: #566073; --paper: #fbfbfd;
@@ -15,7 +16,10 @@ _STYLE: Final = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-main, header { max-width: 46rem; margin: 0 auto; padding: 1rem; }
+main, header { max-width: 70rem; margin: 0 auto; padding: 1rem; }
+.sides { display: grid; gap: 0 2.5rem; }
+@media (min-width: 62rem) { .sides { grid-template-columns: 3fr 2fr; } }
+aside h2 { margin-top: .5rem; } time { white-space: nowrap; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; }
 header p { margin: 0 0 0 auto; color: var(--dim); }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.125rem; margin-top: 2rem; }
@@ -25,10 +29,10 @@ ul { list-style: none; margin: 0; padding: 0; }
 li { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
   padding: .75rem 1rem; margin: .5rem 0; }
 li p { margin: 0; color: var(--dim); font-size: .875rem; }
-.name { font-weight: 600; } .mark { font-weight: 700; }
+.name { font-size: 1rem; font-weight: 600; margin: 0; } .mark { font-weight: 700; }
 code, pre { font: .875em/1.5 ui-monospace, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
-  padding: .75rem 1rem; overflow-x: auto; overflow-wrap: normal; }
+  padding: .75rem 1rem; white-space: pre-wrap; }
 button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
   border-radius: .5rem; padding: .4rem .9rem; cursor: pointer; }
 nav { display: flex; gap: 1rem; }
@@ -45,7 +49,7 @@ _PAGE: Final = Markup(
 
 _HOW_TO_SIGN_IN: Final = Markup(
     "<p>On the computer where DiagramAI runs, ask for a link:</p>\n"
-    '<pre tabindex="0"><code>diagramai sign-in</code></pre>\n'
+    "<pre><code>{command} sign-in</code></pre>\n"
     "<p>Open the link it prints. It signs this browser in for 30 days, and works once.</p>\n"
 )
 
@@ -59,9 +63,13 @@ def page(title: str, body: Markup, *, status: int = 200, corner: Markup = _EMPTY
     return response
 
 
+def _how_to_sign_in() -> Markup:
+    return _HOW_TO_SIGN_IN.format(command=own_command())
+
+
 def sign_in_page() -> Response:
     """For whoever comes without a session."""
-    response = page("Sign in to see your diagrams", _HOW_TO_SIGN_IN, status=401)
+    response = page("Sign in to see your diagrams", _how_to_sign_in(), status=401)
     response.headers["WWW-Authenticate"] = 'Bearer realm="DiagramAI"'
     return response
 
@@ -72,7 +80,7 @@ def spent_link_page() -> Response:
         "<p>A sign-in link works once, and only for a day. This one was used before, is too old, "
         "or lost a part on its way here. You can have a new one at any time.</p>\n"
     )
-    response = page("This link does not sign you in any more", why + _HOW_TO_SIGN_IN, status=401)
+    response = page("This link does not sign you in any more", why + _how_to_sign_in(), status=401)
     response.headers["WWW-Authenticate"] = 'Bearer realm="DiagramAI"'
     return response
 

@@ -63,7 +63,7 @@ def export_mermaid(diagram: Diagram) -> str:
 
 
 def _node_lines(diagram: Diagram, names: dict[str, str]) -> Iterator[str]:
-    """Nodes in drawing order, children inside the subgraph of their parent."""
+    """Nodes in the order they came in, children inside the subgraph of their parent."""
     children = _children(diagram)
     written: set[str] = set()
     # After the roots come those that only a cycle of parents would leave out.
@@ -121,16 +121,21 @@ def _shape(node: Element) -> str:
 
 def _edge_lines(diagram: Diagram, names: dict[str, str]) -> Iterator[str]:
     for edge in diagram.edges.values():
-        source, target = edge.get("source"), edge.get("target")
-        if source in names and target in names:
+        source, target = _name(edge, "source", names), _name(edge, "target", names)
+        if source is not None and target is not None:
             label = label_text(edge.get("label")).strip()
             text = f"|{quoted(label)}|" if label else ""
             arrow = "-.->" if _is_dashed(edge) else "-->"
-            yield f"  {names[source]} {arrow}{text} {names[target]}"
+            yield f"  {source} {arrow}{text} {target}"
+
+
+def _name(edge: Element, end: str, names: dict[str, str]) -> str | None:
+    identifier = edge.get(end)
+    return names.get(identifier) if isinstance(identifier, str) else None
 
 
 def _is_dashed(edge: Element) -> bool:
     """Animated edges are drawn dashed, as are those whose style says so."""
     style = edge.get("style")
     dashes = style.get("strokeDasharray") if isinstance(style, dict) else None
-    return edge.get("animated") is True or (bool(dashes) and dashes not in {"0", "none"})
+    return edge.get("animated") is True or (bool(dashes) and dashes not in ("0", "none"))

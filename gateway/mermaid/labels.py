@@ -8,16 +8,18 @@ from ot.diagram import Json
 _ALWAYS = '"#&<>`\\'
 #: How Mermaid itself carries entities through its parser; it takes these for its own anywhere.
 _MARKERS = (("ﬂ°", "fl°"), ("¶ß", "¶ ß"))
-#: Not printable by themselves, yet parts of emoji.
-_JOINERS = "\u200d\ufe0f"
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 #: The grammar takes any line that holds this for a statement, quoted or not.
 _DIRECTION = re.compile(r"direction(?=\s+(?:TB|BT|LR|RL|TD))")
 #: What Mermaid reads inside a string though it is quoted: directives and comments, formulas,
 #: icons, and the statements its preprocessor looks for in any line.
-_MAGIC = re.compile(r"%%|\$\$|\bfa[a-z]*:|style|classDef|https?:|www\.|\bacc(?:Title|Descr)", re.I)
+_MAGIC = re.compile(r"%%|\$\$|fa[a-z]*:|style|classDef|https?:|www\.|\bacc(?:Title|Descr)", re.I)
 _MAGIC_CHARACTERS = "%$:.{}"
+#: Where a label has line breaks, Mermaid decodes it before it looks for these (a backslash and an
+#: n, an icon), so that only a space without width keeps them apart.
+_BESIDE_BREAKS = re.compile(r"(?<=\\)(?=n)|(?<=fa)(?=[a-z]?:fa-)")
 #: Markdown, which newer versions read in any label.
-_MARKDOWN = re.compile(r"(\*|_|~~|\[.*\]\()|^\s*(?:[-+]|\d+[.)])(?:\s|$)", re.M)
+_MARKDOWN = re.compile(r"(\*|(?:^|\W)_|_(?:\W|$)|~~|\[.*\]\()|^\s*(?:[-+]|\d+[.)])(?:\s|$)", re.M)
 _MARKDOWN_CHARACTERS = "*_~[]()-+."
 
 
@@ -42,13 +44,12 @@ def quoted(text: str) -> str:
     for inside, harmless in _MARKERS:
         text = text.replace(inside, harmless)
     lines = text.strip().splitlines()
+    if len(lines) > 1:
+        lines = [_BESIDE_BREAKS.sub("\u200b", line) for line in lines]
     return '"' + ("<br/>".join(_escaped(line, special) for line in lines) or " ") + '"'
 
 
 def _escaped(line: str, special: str) -> str:
-    escaped = "".join(
-        f"#{ord(character)};" if character in special else character
-        for character in line.replace("\t", " ")
-        if character.isprintable() or character in _JOINERS
-    )
+    line = _CONTROL.sub("", line.replace("\t", " "))
+    escaped = "".join(f"#{ord(letter)};" if letter in special else letter for letter in line)
     return _DIRECTION.sub("#100;irection", escaped)

@@ -13,10 +13,9 @@ from gateway.tools.limits import (
     MAX_CHANGES,
     MAX_DESCRIPTION_LENGTH,
     MAX_LABEL_LENGTH,
-    MAX_TITLE_LENGTH,
     MAX_TYPE_LENGTH,
 )
-from ot.validate import MAX_ID_LENGTH, MAX_STRING_LENGTH
+from ot.validate import MAX_ID_LENGTH, MAX_STRING_LENGTH, MAX_TITLE_LENGTH
 
 NODE_TYPES = "process, decision, start, end, input, database, cloud"
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 #: Wrong fields named in one message.
 _MAX_NAMED = 5
 #: What storage says to callers as it is; its other codes are defects of ours.
-_TOLD_STORAGE_CODES = frozenset({"unavailable", "outcome_unknown", "invalid", "not_found"})
+_TOLD_STORAGE_CODES = frozenset({"unavailable", "outcome_unknown", "invalid"})
 
 
 class Failure(msgspec.Struct):

@@ -7,7 +7,7 @@ from ot.references import edge_references, node_references
 
 
 class Incidence:
-    """Ids of edges and of children by node id, in drawing order."""
+    """Ids of edges and of children by node id, in the order they came in."""
 
     def __init__(self, diagram: Diagram) -> None:
         # Dicts without values are sets that keep their order.

@@ -2,8 +2,6 @@
 
 #: Characters of a label.
 MAX_LABEL_LENGTH = 10_000
-#: Characters of a title, as the catalogue stores it.
-MAX_TITLE_LENGTH = 255
 #: Characters of a description or a filter.
 MAX_DESCRIPTION_LENGTH = 10_000
 #: Characters of a node's or edge's type.

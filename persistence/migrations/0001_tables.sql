@@ -42,7 +42,7 @@ CREATE TABLE journal (
     author_name text NOT NULL,
     client_id text,
     sequence bigint,
-    -- json, not jsonb: the order of keys is the drawing order, and jsonb sorts them.
+    -- json, not jsonb: jsonb sorts keys, and an export should show them in the order they came.
     operation json NOT NULL,
     committed_at timestamptz NOT NULL,
     label text NOT NULL,

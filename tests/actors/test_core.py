@@ -15,7 +15,7 @@ from actors.events import (
 )
 from actors.ports import SYSTEM, Author, CommitOutcome
 from ot.diagram import Diagram
-from ot.operation import Create, Delete, Operation, Set, Update
+from ot.operation import Create, Delete, Operation, Set, Text, Update
 from tests.actors.world import World
 
 ANN = Author("user", "ann", "Ann")
@@ -133,6 +133,25 @@ def test_a_resend_is_recognised_after_a_restart() -> None:
     submit(world, ear, label("a", "x"), client_id="c", sequence=1)
     world.settle()
     assert len(world.journal) == 1
+
+
+def test_a_resend_whose_first_try_then_fails_is_answered_on_the_new_connection() -> None:
+    world, before, after = make_world(), Ear(), Ear()
+    submit(world, before, label("a", "x"), client_id="c", sequence=1)
+    world.flush()
+    submit(world, after, label("a", "x"), client_id="c", sequence=1)
+    world.finish_commit(CommitOutcome.FAILED)
+    assert before.heard == []
+    assert after.rejection().retry
+
+
+def test_texts_that_have_grown_too_long_together_are_refused_by_name() -> None:
+    world, ear = make_world(), Ear()
+    for text in ("x" * 600, "y" * 600):
+        edit = Operation(diagram=Update({"/title": Text([text])}))
+        submit(world, ear, edit, base_revision=0)
+    assert (ear.rejection().code, ear.rejection().at) == ("string_too_long", "diagram/title")
+    assert ear.rejection().retry is False
 
 
 def test_nobody_can_use_up_the_sequence_numbers_of_another_author() -> None:

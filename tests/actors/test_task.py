@@ -186,8 +186,7 @@ async def test_a_crash_stays_in_its_diagram_and_its_subscribers_are_resynchronis
             lambda event: isinstance(event, Subscribed) and event.revision == 1
         )
         assert isinstance(event, Subscribed)
-        assert event.snapshot is not None
-        assert event.snapshot.nodes["n"]["label"] == "survives"
+        assert event.snapshot is None, "edits on their way can be taken over operations only"
         follower.heard.clear()
         yard.submit(author, "next", sequence=2)
         await follower.wait_heard(lambda event: isinstance(event, Updated))
@@ -266,6 +265,29 @@ async def test_a_fenced_actor_reloads_from_the_journal_and_asks_its_authors_to_r
         assert (event.code, event.retry) == ("commit_failed", True)
         yard.submit(ear, "x")
         await ear.wait_heard(is_acknowledged)
+        assert yard.storage.revision_of("a") == 1
+
+
+async def test_an_edit_that_cannot_be_stored_is_singled_out_and_the_others_are_kept() -> None:
+    def refuse_poison(batch: CommitBatch) -> Fault:
+        labels = [entry.label for entry in batch.entries]
+        return Fault.REFUSE if "cannot be stored" in labels else Fault.NONE
+
+    async with open_yard(MemoryStorage(faults=refuse_poison)) as yard:
+        good, bad = Ear(), Ear()
+        labels = {good: "good", bad: "cannot be stored"}
+        for ear, label in labels.items():
+            yard.submit(ear, label)
+        for ear, label in labels.items():
+            told = await ear.wait_heard(is_rejected)
+            assert isinstance(told, Rejected)
+            assert (told.code, told.retry) == ("commit_failed", True)
+            ear.heard.clear()
+            yard.submit(ear, label)
+        await good.wait_heard(is_acknowledged)
+        told = await bad.wait_heard(is_rejected)
+        assert isinstance(told, Rejected)
+        assert (told.code, told.retry) == ("not_storable", False)
         assert yard.storage.revision_of("a") == 1
 
 

@@ -21,6 +21,7 @@ from ot.operation import (
 from tests.support.commits import ANN, BOT, batch, batch_of, commit, empty_diagram, entry
 
 COMMITTED, FAILED, FENCED = CommitOutcome.COMMITTED, CommitOutcome.FAILED, CommitOutcome.FENCED
+REFUSED = CommitOutcome.REFUSED
 
 #: Every kind of change and write, with every kind of JSON value, in an order that is not sorted.
 LOG_FORM = Operation(
@@ -193,7 +194,7 @@ class StorageContract:
             await store.create(diagram_id, empty_diagram())
         await commit(store.storage, batch_of([entry("a", 1, client=("tab", 1))]))
         again = batch_of([entry("a", 2), entry("a", 3, client=("tab", 1))])
-        assert await commit(store.storage, again, batch("b", 1)) == [FAILED, COMMITTED]
+        assert await commit(store.storage, again, batch("b", 1)) == [REFUSED, COMMITTED]
         assert len(await store.storage.read_entries("a", 0, 9)) == 1
         assert await commit(store.storage, batch("a", 2)) == [COMMITTED]
 

@@ -11,6 +11,7 @@ from tests.contracts.storage_contract import (
     COMMITTED,
     FAILED,
     FENCED,
+    REFUSED,
     StorageContract,
     StoreUnderTest,
 )
@@ -61,7 +62,12 @@ def storage(calls: list[Callable[[], object]]) -> MemoryStorage:
 
 @pytest.mark.parametrize(
     ("fault", "outcome", "stored"),
-    [(Fault.NONE, COMMITTED, 1), (Fault.FAIL, FAILED, 0), (Fault.FENCE, FENCED, 0)],
+    [
+        (Fault.NONE, COMMITTED, 1),
+        (Fault.FAIL, FAILED, 0),
+        (Fault.FENCE, FENCED, 0),
+        (Fault.REFUSE, REFUSED, 0),
+    ],
 )
 def test_a_commit_ends_as_the_fault_has_it_when_the_scheduler_says(
     storage: MemoryStorage,

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import trio
 
 from gateway.identity import CREATE, EDIT, READ
 from gateway.templates import TEMPLATES
@@ -280,3 +281,21 @@ def changed(content: dict[str, Any], node_id: str, **fields: Any) -> dict[str, A
     """The content with one node changed."""
     nodes = [node | (fields if node["id"] == node_id else {}) for node in content["nodes"]]
     return content | {"nodes": nodes}
+
+
+async def test_of_many_writers_with_the_same_stale_content_none_is_overwritten(api: Api) -> None:
+    async with api.member() as client:
+        row = await create(client, content=FLOW)
+
+        async def add_node(number: int) -> None:
+            node = {"id": f"n{number}", "position": {"x": number, "y": 0}}
+            content = FLOW | {"nodes": [*FLOW["nodes"], node]}
+            await put(client, row["id"], content=content, revision=0)
+
+        async with trio.open_nursery() as nursery:
+            for number in range(12):
+                nursery.start_soon(add_node, number)
+        after = (await client.get(f"/api/diagrams/{row['id']}")).json()["data"]
+    found = {node["id"] for node in after["content"]["nodes"]}
+    assert found == {"a", "b"} | {f"n{number}" for number in range(12)}
+    assert after["revision"] == 12

@@ -170,6 +170,17 @@ async def test_a_second_snapshot_over_the_limit_does_not_pass() -> None:
         assert pair.direct.statistics().aborted
 
 
+async def test_once_a_snapshot_has_gone_the_limit_is_as_before() -> None:
+    async with connected(max_backlog_bytes=1_000) as pair:
+        await pair.read(len(pair.block()))
+        await pair.direct.wait_flushed()
+        most = 0
+        while not pair.direct.statistics().aborted:
+            pair.direct.send_nowait(bytes(10_000))
+            most = max(most, pair.direct.statistics().backlog_bytes)
+        assert 0 < most <= 11_000
+
+
 async def test_nothing_follows_the_last_bytes() -> None:
     async with connected() as pair:
         first = pair.block()

@@ -135,8 +135,8 @@ async def test_an_edge_to_a_node_that_is_gone_is_not_made_and_says_why(desk: Des
 
 
 async def test_an_edge_that_a_person_drew_to_a_deleted_node_goes_with_it(desk: Desk) -> None:
-    drawn = {"ada-edge": Create({"source": "b", "target": "a"})}
-    await desk.ada_writes(Operation(edges=drawn))
+    drawn = Create({"source": "b", "target": "a"})
+    await desk.ada_writes(Operation(edges={"ada-edge": drawn}))
     answer = await desk.agent_calls("delete_node", node_id="a")
     assert answer["deleted_edges"] == ["a-b"]
     assert [(c["kind"], c["id"]) for c in answer["conflicts"]] == [
@@ -188,8 +188,8 @@ async def test_agents_of_both_eras_and_a_person_lose_nothing_of_each_other(
 
         async def ada_adds() -> None:
             for number in range(15):
-                added = {f"ada-{number}": Create(node(f"ada {number}"))}
-                await service.submit(ADA, record.id, Operation(nodes=added))
+                added = Operation(nodes={f"ada-{number}": Create(node(f"ada {number}"))})
+                await service.submit(ADA, record.id, added)
 
         for agent, who in ((old, "old"), (new, "new"), (old, "old too"), (new, "new too")):
             nursery.start_soon(adds, agent, who)

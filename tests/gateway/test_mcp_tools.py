@@ -4,8 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from jsonschema import (  # type: ignore[import-untyped]
+    Draft202012Validator,
+    ValidationError,
+    validate,
+)
 
-from tests.support.mcp import ERAS, Agent, McpWorld, world
+from tests.support.mcp import ERAS, Agent, McpWorld, content_of, world
 
 __all__ = ["world"]
 
@@ -80,6 +85,15 @@ async def test_every_tool_says_what_it_is(agent: Agent) -> None:
 async def test_no_published_schema_needs_a_reference_resolved(agent: Agent) -> None:
     for tool in (await agent.client.list_tools()).tools:
         assert "$ref" not in str(tool.input_schema) + str(tool.output_schema)
+
+
+async def test_an_error_satisfies_the_published_schema_of_an_answer(agent: Agent) -> None:
+    for tool in (await agent.client.list_tools()).tools:
+        result = await agent.result(tool.name, nonsense=1)
+        assert tool.output_schema is not None
+        validate(content_of(result), tool.output_schema, Draft202012Validator)
+        with pytest.raises(ValidationError):
+            validate({}, tool.output_schema, Draft202012Validator)
 
 
 async def test_the_instructions_fit_on_a_screen(agent: Agent) -> None:

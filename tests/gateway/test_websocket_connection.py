@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import NoReturn
 
+import msgspec
 import pytest
 import trio
 import trio_websocket
@@ -528,6 +529,17 @@ async def test_a_peer_that_sends_anything_at_all_stays() -> None:
             await client.send(frame(1, b"half a message", fin=False)[:9])
             await client.send(frame(1, b"half a message", fin=False)[9:], frame(0))
             assert await client.read_event() == message("half a message")
+
+
+async def test_answers_to_pings_are_counted_per_interval_only() -> None:
+    settings = msgspec.structs.replace(QUICK, max_control_frames=2)
+    async with serving(settings=settings) as server:
+        client = await server.open_raw()
+        for _ in range(4):
+            assert await client.read_event() == Ping(payload=b"")
+            await client.send(frame(10))
+        await client.send(text("still here"))
+        assert await client.read_event() == message("still here")
 
 
 async def test_a_peer_whose_messages_wait_for_a_slow_handler_is_not_silent() -> None:

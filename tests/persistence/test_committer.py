@@ -28,6 +28,7 @@ from tests.support.commits import (
 from tests.support.postgres import hold_row
 
 COMMITTED, FAILED, FENCED = CommitOutcome.COMMITTED, CommitOutcome.FAILED, CommitOutcome.FENCED
+REFUSED = CommitOutcome.REFUSED
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ async def test_a_refused_batch_fails_alone(bridge: Bridge, storage: PostgresStor
     """Its title is longer than a row takes, which Postgres finds only on writing it."""
     too_long = batch_of([entry("d1", 1)], title="x" * 1001)
     outcomes = await commit(storage, batch("d0", 1), too_long, batch("d2", 9), batch("d3", 1))
-    assert outcomes == [COMMITTED, FAILED, FENCED, COMMITTED]
+    assert outcomes == [COMMITTED, REFUSED, FENCED, COMMITTED]
     assert (await row_of(bridge, "d1"))["revision"] == 0
     assert await commit(storage, batch("d1", 1)) == [COMMITTED]
 
@@ -192,14 +193,14 @@ async def test_a_text_that_no_row_can_hold_fails_its_own_batch(
     storage: PostgresStorage, label: str
 ) -> None:
     bad = batch_of([entry("d1", 1, label=label)])
-    assert await commit(storage, batch("d0", 1), bad) == [COMMITTED, FAILED]
+    assert await commit(storage, batch("d0", 1), bad) == [COMMITTED, REFUSED]
 
 
 async def test_an_operation_that_cannot_be_encoded_fails_its_own_batch(
     storage: PostgresStorage,
 ) -> None:
     bad = batch_of([entry("d1", 1, operation=Operation(nodes={"n": Delete(was={"x": object()})}))])
-    assert await commit(storage, batch("d0", 1), bad) == [COMMITTED, FAILED]
+    assert await commit(storage, batch("d0", 1), bad) == [COMMITTED, REFUSED]
 
 
 async def test_a_diagram_that_another_connection_holds_does_not_hold_up_the_others(

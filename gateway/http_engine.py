@@ -1,0 +1,126 @@
+"""HTTP on accepted connections, by hypercorn; what its own server does around them is done here."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import trio
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.config import Config
+from hypercorn.events import Event, Updated
+from hypercorn.trio.lifespan import Lifespan
+from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import (
+    ASGIFramework,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    ConnectionState,
+    LifespanState,
+    Scope,
+)
+
+#: An HTTP connection may be idle between requests, or take over a request's head, this long.
+KEEP_ALIVE_SECONDS: Final = 15.0
+#: Bytes of one HTTP request's head.
+MAX_HEAD_BYTES: Final = 32 * 1024
+
+
+class _Connection(TCPServer):
+    """hypercorn's connection, but one that ends when its client has gone.
+
+    hypercorn waits for its own idle clock even then, which would keep the place of every client
+    that has left taken for ``keep_alive_seconds``.
+    """
+
+    _client_gone = False
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        self._client_gone = True
+        await self.idle_task.stop()
+
+    async def protocol_send(self, event: Event) -> None:
+        if self._client_gone and isinstance(event, Updated) and event.idle:
+            return
+        await super().protocol_send(event)
+
+
+class HttpEngine:
+    """Serves connections with one ASGI application."""
+
+    def __init__(self, app: ASGIWrapper, config: Config, state: LifespanState) -> None:
+        self._app = app
+        self._config = config
+        self._state = state
+        self._context = WorkerContext(None)
+        self._streams: set[trio.SocketStream] = set()
+
+    async def serve(self, stream: trio.SocketStream) -> None:
+        """All requests of one connection. Errors of the application are logged and answered."""
+        state = ConnectionState(self._state.copy())
+        self._streams.add(stream)
+        try:
+            # hypercorn serves plain streams too, but its annotation names only those with TLS.
+            await _Connection(self._app, self._config, self._context, state, stream)  # type: ignore[arg-type]
+        finally:
+            self._streams.discard(stream)
+
+    async def take_no_more(self) -> None:
+        """Ends idle connections now, and busy ones after their response."""
+        await self._context.terminated.set()
+
+    def close_all(self) -> None:
+        """Ends every connection at once.
+
+        hypercorn shields its writes from cancellation, so a client that does not read its
+        response can hold a connection; only closing the socket ends that.
+        """
+        for stream in self._streams:
+            stream.socket.close()
+
+
+@asynccontextmanager
+async def open_http_engine(
+    app: ASGIFramework,
+    *,
+    keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+    max_head_bytes: int = MAX_HEAD_BYTES,
+) -> AsyncIterator[HttpEngine]:
+    """An engine whose application has started; it is stopped at the end of the body."""
+    config = Config()
+    config.accesslog = None
+    config.errorlog = logging.getLogger("gateway.http")
+    config.include_server_header = False
+    config.keep_alive_timeout = keep_alive_seconds
+    config.h11_max_incomplete_size = max_head_bytes
+    wrapped = ASGIWrapper(_finishing_responses(app))
+    state: LifespanState = {}
+    lifespan = Lifespan(wrapped, config, state)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(lifespan.handle_lifespan)
+        await lifespan.wait_for_startup()
+        yield HttpEngine(wrapped, config, state)
+        await lifespan.wait_for_shutdown()
+        nursery.cancel_scope.cancel()
+
+
+def _finishing_responses(app: ASGIFramework) -> ASGIFramework:
+    """Lets hypercorn finish with a response before the application's task is cancelled.
+
+    While it sends a response's last part, hypercorn tells the application that the client is
+    gone; quart-trio thereupon cancels the task that sends. Unshielded, hypercorn would neither
+    close the connection nor start the clock of an idle one, and it would stay open for good.
+    """
+
+    async def finishing(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        async def send_whole(event: ASGISendEvent) -> None:
+            last = event["type"] == "http.response.body" and not event.get("more_body", False)
+            with trio.CancelScope(shield=last):
+                await send(event)
+
+        await app(scope, receive, send_whole)
+
+    return finishing
