@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from actors.ports import Author, CommitOutcome, JournalEntry, LastSubmission
 from actors.sessions import Receiver, Subscription
@@ -14,7 +15,8 @@ from ot.operation import Operation
 class Submit(msgspec.Struct, kw_only=True):
     """An edit. ``base_revision`` ``None`` means the latest durable one.
 
-    ``older`` and ``last_submission`` are filled in by the task where memory does not reach back.
+    ``older`` and ``last_submission`` are filled in by the task where memory does not reach back;
+    unset means that nobody has asked the journal.
     """
 
     receiver: Receiver
@@ -25,7 +27,7 @@ class Submit(msgspec.Struct, kw_only=True):
     sequence: int | None = None
     label: str = "submit"
     older: Sequence[JournalEntry] = ()
-    last_submission: LastSubmission | None = None
+    last_submission: LastSubmission | UnsetType | None = UNSET
 
 
 class Subscribe(msgspec.Struct, kw_only=True):
@@ -39,7 +41,7 @@ class Subscribe(msgspec.Struct, kw_only=True):
     revision: int | None = None
     pending: bool = False
     older: Sequence[JournalEntry] = ()
-    last_submission: LastSubmission | None = None
+    last_submission: LastSubmission | UnsetType | None = UNSET
 
 
 class Unsubscribe(msgspec.Struct):
@@ -64,3 +66,10 @@ class Committed(msgspec.Struct):
 
 
 Command: TypeAlias = Submit | Subscribe | Unsubscribe | ShowPresence | ReadDiagram | Committed
+
+
+def receiver_of(command: Command | None) -> Receiver | None:
+    """Who waits for an answer to the command, if anybody does."""
+    if isinstance(command, Submit | ReadDiagram):
+        return command.receiver
+    return command.subscription.receiver if isinstance(command, Subscribe) else None

@@ -6,10 +6,10 @@ the operations delivered. While one batch is being committed the next one gather
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-import msgspec
-
+from actors.catch_up import committed, operations_since
 from actors.commands import (
     Command,
     Committed,
@@ -18,6 +18,7 @@ from actors.commands import (
     Submit,
     Subscribe,
     Unsubscribe,
+    receiver_of,
 )
 from actors.cycles import find_repair
 from actors.dedup import Submissions
@@ -50,11 +51,11 @@ from actors.ports import (
     CommitOutcome,
     DiagramSummary,
     JournalEntry,
-    LastSubmission,
     StoredDiagram,
 )
 from actors.sessions import Receiver, Subscription
 from actors.size import SizeGuard
+from actors.staging import Staged
 from ot.apply import apply_in_place
 from ot.diagram import Diagram
 from ot.errors import OperationError
@@ -62,19 +63,6 @@ from ot.invert import invert
 from ot.operation import Operation
 from ot.validate import check_operation
 from ot.wire import wire_form
-
-
-class Staged(msgspec.Struct):
-    """An operation applied in memory and not durable yet, and who waits for it."""
-
-    committed: CommittedOperation
-    receiver: Receiver | None
-    conflicts: Sequence[Conflict]
-    previous_submission: LastSubmission | None
-
-    @property
-    def entry(self) -> JournalEntry:
-        return self.committed.entry
 
 
 class Core:
@@ -105,7 +93,7 @@ class Core:
     def _replay(self, entry: JournalEntry) -> None:
         apply_in_place(self.diagram, entry.operation)
         self.revision = entry.revision
-        self.history.append(_committed(entry, wire_form(entry.operation)))
+        self.history.append(committed(entry, wire_form(entry.operation)))
         self.submissions.remember(entry)
         self.history.trim(self.revision)
 
@@ -125,7 +113,7 @@ class Core:
     def durable_diagram(self) -> Diagram:
         """A copy of the diagram at ``durable_revision``."""
         copy = self.diagram.copy()
-        for staged in reversed([*self.in_flight, *self.staged]):
+        for staged in reversed(self._uncommitted()):
             apply_in_place(copy, invert(staged.entry.operation))
         return copy
 
@@ -207,21 +195,28 @@ class Core:
         last = self.submissions.last(command.author, command.client_id)
         if last is None or command.sequence > last.sequence:
             return False
-        if last.revision <= self.durable_revision:
+        under_way = self._under_way(command)
+        if under_way is not None:
+            under_way.receivers.append(command.receiver)
+        else:
             revision = last.revision if last.sequence == command.sequence else None
             event = Acknowledged(
                 diagram_id=self.diagram_id, sequence=command.sequence, revision=revision
             )
             self._deliver([command.receiver], event)
-        else:
-            self._answer_there(last.revision, command.receiver)
         return True
 
-    def _answer_there(self, revision: int, receiver: Receiver) -> None:
-        """What is on its way is answered where it was sent from last."""
-        for staged in (*self.in_flight, *self.staged):
-            if staged.entry.revision == revision:
-                staged.receiver = receiver
+    def _under_way(self, command: Submit) -> Staged | None:
+        """The first arrival of this very submission, while it is not durable yet."""
+        for staged in self._uncommitted():
+            same_sequence = staged.entry.sequence == command.sequence
+            if same_sequence and staged.is_from(command.author, command.client_id):
+                return staged
+        return None
+
+    def _uncommitted(self) -> list[Staged]:
+        """Everything applied and not durable, oldest first."""
+        return [*self.in_flight, *self.staged]
 
     def _base_of(self, command: Submit) -> int:
         base = self.durable_revision if command.base_revision is None else command.base_revision
@@ -235,16 +230,12 @@ class Core:
             raise OperationError("overloaded", "Too many edits at once; send it again shortly.")
         return base
 
-    def _concurrent(self, command: Submit, base: int) -> list[CommittedOperation]:
-        """Everything applied since the base, from the journal where memory does not reach back."""
-        older = [
-            _committed(entry, wire_form(entry.operation))
-            for entry in command.older
-            if base < entry.revision <= self.history.floor
-        ]
-        if base < self.history.floor and len(older) != self.history.floor - base:
+    def _concurrent(self, command: Submit, base: int) -> Sequence[CommittedOperation]:
+        """Everything applied since the base."""
+        operations = operations_since(self.history, base, self.revision, command.older)
+        if operations is None:
             raise OperationError("overloaded", "History is being read; send it again shortly.")
-        return [*older, *self.history.since(max(base, self.history.floor))]
+        return operations
 
     def _stage(
         self, command: Submit, log: Operation, wire: Operation, conflicts: Sequence[Conflict]
@@ -259,21 +250,21 @@ class Core:
             committed_at=self._now,
             label=command.label,
         )
-        self._append(entry, wire, command.receiver, conflicts)
+        self._append(entry, wire, [command.receiver], conflicts)
 
     def _append(
         self,
         entry: JournalEntry,
         wire: Operation,
-        receiver: Receiver | None,
+        receivers: list[Receiver],
         conflicts: Sequence[Conflict],
     ) -> None:
-        committed = _committed(entry, wire)
         previous = self.submissions.remember(entry)
         self.revision = entry.revision
-        self.history.append(committed)
-        self.size.grow(len(committed.encoded))
-        self.staged.append(Staged(committed, receiver, conflicts, previous))
+        operation = committed(entry, wire)
+        self.history.append(operation)
+        self.size.grow(len(operation.encoded))
+        self.staged.append(Staged(operation, receivers, conflicts, previous))
 
     def _repair_cycles(self, applied: Operation) -> None:
         """A parent cycle is opened by the next revision, in the same batch: nobody ever sees it."""
@@ -291,7 +282,7 @@ class Core:
             committed_at=self._now,
             label="repair",
         )
-        self._append(entry, repair, None, ())
+        self._append(entry, repair, [], ())
 
     def _reject(
         self, command: Submit, code: str, message: str, at: str = "", *, retry: bool = False
@@ -316,7 +307,6 @@ class Core:
         elif outcome is CommitOutcome.REFUSED:
             self._single_out()
         else:
-            self._refuse([*self.in_flight, *self.staged])
             self._effects.append(Reload())
 
     def _publish(self) -> None:
@@ -336,27 +326,26 @@ class Core:
             self._save_snapshot()
 
     def _answer(self, staged: Staged) -> None:
-        """Tells an author who does not see the broadcast, and those whose edits met."""
-        if staged.receiver is not None and staged.receiver not in self.subscriptions:
-            event = Acknowledged(
-                diagram_id=self.diagram_id,
-                sequence=staged.entry.sequence,
-                revision=staged.entry.revision,
-                operation=staged.committed.operation,
-                conflicts=staged.conflicts,
-            )
-            self._deliver([staged.receiver], event)
-        if staged.conflicts:
-            concerned = {conflict.kept_author for conflict in staged.conflicts}
-            concerned |= {conflict.dropped_author for conflict in staged.conflicts}
-            self._deliver(
-                [
-                    receiver
-                    for receiver, subscription in self.subscriptions.items()
-                    if subscription.author in concerned
-                ],
-                ConflictsDetected(diagram_id=self.diagram_id, conflicts=staged.conflicts),
-            )
+        """Tells authors who do not see the broadcast, and those whose edits met."""
+        self._acknowledge(staged, set(self.subscriptions))
+        if not staged.conflicts:
+            return
+        for receiver, subscription in self.subscriptions.items():
+            conflicts = staged.conflicts_of(subscription.author)
+            if conflicts:
+                event = ConflictsDetected(diagram_id=self.diagram_id, conflicts=conflicts)
+                self._deliver([receiver], event)
+
+    def _acknowledge(self, staged: Staged, told: AbstractSet[Receiver]) -> None:
+        receivers = [each for each in staged.receivers if each not in told]
+        event = Acknowledged(
+            diagram_id=self.diagram_id,
+            sequence=staged.entry.sequence,
+            revision=staged.entry.revision,
+            operation=staged.committed.operation,
+            conflicts=staged.conflicts,
+        )
+        self._deliver(receivers, event)
 
     def _save_snapshot(self) -> None:
         self.snapshot_revision = self.durable_revision
@@ -385,7 +374,7 @@ class Core:
 
     def _roll_back(self) -> list[Staged]:
         """Back to the last durable revision; returns what was taken back, oldest first."""
-        uncommitted = [*self.in_flight, *self.staged]
+        uncommitted = self._uncommitted()
         for staged in reversed(uncommitted):
             apply_in_place(self.diagram, invert(staged.entry.operation))
             self.history.pop()
@@ -400,15 +389,14 @@ class Core:
             self._tell_refused(staged, "commit_failed", message, True)
 
     def _tell_refused(self, staged: Staged, code: str, message: str, retry: bool) -> None:
-        if staged.receiver is not None:
-            event = Rejected(
-                diagram_id=self.diagram_id,
-                sequence=staged.entry.sequence,
-                code=code,
-                message=message,
-                retry=retry,
-            )
-            self._deliver([staged.receiver], event)
+        event = Rejected(
+            diagram_id=self.diagram_id,
+            sequence=staged.entry.sequence,
+            code=code,
+            message=message,
+            retry=retry,
+        )
+        self._deliver(staged.receivers, event)
 
     # Subscribers and readers -----------------------------------------------------------------
 
@@ -452,15 +440,9 @@ class Core:
         since = command.revision
         if since is None or not 0 <= since <= self.durable_revision:
             return None
-        older = [
-            _committed(entry, wire_form(entry.operation))
-            for entry in command.older
-            if since < entry.revision <= self.history.floor
-        ]
-        if since < self.history.floor and len(older) != self.history.floor - since:
+        missed = operations_since(self.history, since, self.durable_revision, command.older)
+        if missed is None:
             return None
-        newer = self.history.since(max(since, self.history.floor), self.durable_revision)
-        missed = [*older, *newer]
         if command.pending or self.size.is_less_than_snapshot(
             self.diagram, (len(each.encoded) for each in missed)
         ):
@@ -473,7 +455,11 @@ class Core:
             return 0
         self.submissions.learn(subscription.author, subscription.client_id, command.last_submission)
         last = self.submissions.last(subscription.author, subscription.client_id)
-        return last.sequence if last and last.revision <= self.durable_revision else 0
+        for staged in self._uncommitted():
+            if staged.is_from(subscription.author, subscription.client_id):
+                last = staged.previous_submission
+                break
+        return last.sequence if last is not None else 0
 
     def _unsubscribe(self, receiver: Receiver) -> None:
         self.subscriptions.pop(receiver, None)
@@ -517,30 +503,46 @@ class Core:
         self.subscriptions.clear()
         return self._take_effects()
 
-    def abandon(self, outcome: CommitOutcome | None) -> list[Effect]:
+    def abandon(self, outcome: CommitOutcome | None, crashed: Command | None) -> list[Effect]:
         """After a crash: answers the authors of what was on its way, by what became of it.
 
-        Subscribers are resynchronised by the core that takes over.
+        ``crashed`` is the command at which it happened; it must not come again. Subscribers are
+        resynchronised by the core that takes over.
         """
         durable = self.in_flight if outcome is CommitOutcome.COMMITTED else []
-        for staged in durable:
-            if staged.receiver is not None:
-                event = Acknowledged(
-                    diagram_id=self.diagram_id,
-                    sequence=staged.entry.sequence,
-                    revision=staged.entry.revision,
-                    operation=staged.committed.operation,
-                    conflicts=staged.conflicts,
-                )
-                self._deliver([staged.receiver], event)
-        self._refuse([*([] if durable else self.in_flight), *self.staged])
+        lost = self._uncommitted()[len(durable) :]
         self.in_flight, self.staged = [], []
+        for staged in durable:
+            self._acknowledge(staged, set())
+        message = "The server failed on this; it was not applied. Do not send it again."
+        blamed = [staged for staged in lost if _is_sent_by(staged, crashed)]
+        for staged in blamed:
+            self._tell_refused(staged, "internal_error", message, False)
+        self._refuse([staged for staged in lost if staged not in blamed])
+        if not blamed and not any(_is_sent_by(staged, crashed) for staged in durable):
+            self._refuse_command(crashed, message)
         return self._take_effects()
+
+    def _refuse_command(self, command: Command | None, message: str) -> None:
+        """Refuses a command at which the core crashed before it had staged anything."""
+        receiver = receiver_of(command)
+        if receiver is not None:
+            event = Rejected(
+                diagram_id=self.diagram_id,
+                sequence=getattr(command, "sequence", None),
+                code="internal_error",
+                message=message,
+            )
+            self._deliver([receiver], event)
 
     def _deliver(self, receivers: Sequence[Receiver], event: AnyEvent) -> None:
         if receivers:
             self._effects.append(Deliver(receivers, event))
 
 
-def _committed(entry: JournalEntry, wire: Operation) -> CommittedOperation:
-    return CommittedOperation(entry, wire, msgspec.Raw(msgspec.json.encode(wire)))
+def _is_sent_by(staged: Staged, command: Command | None) -> bool:
+    return (
+        isinstance(command, Submit)
+        and staged.entry.sequence == command.sequence
+        and command.receiver in staged.receivers
+    )

@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from typing import TypeAlias
 
+from msgspec import UNSET, UnsetType
+
 from actors.limits import MAX_REMEMBERED_CLIENTS
 from actors.ports import Author, JournalEntry, LastSubmission
 
@@ -30,12 +32,15 @@ class Submissions:
     def last(self, author: Author, client_id: str) -> LastSubmission | None:
         return self._last.get(_key(author, client_id))
 
-    def learn(self, author: Author, client_id: str, last: LastSubmission | None) -> None:
-        """Takes in what the journal said, unless something newer is known."""
+    def learn(
+        self, author: Author, client_id: str, last: LastSubmission | UnsetType | None
+    ) -> None:
+        """Takes in what the journal said, if it was asked, unless something newer is known."""
         key = _key(author, client_id)
-        if key not in self._last:
+        if key in self._last:
+            self._last.move_to_end(key)
+        elif last is not UNSET:
             self._last[key] = last
-        self._last.move_to_end(key)
 
     def remember(self, entry: JournalEntry) -> LastSubmission | None:
         """Notes an applied submission and returns the one before it."""

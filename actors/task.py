@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 
 import trio
 
-from actors.commands import Command, Committed, ReadDiagram, Submit, Subscribe, Unsubscribe
+from actors.commands import (
+    Command,
+    Committed,
+    Submit,
+    Subscribe,
+    Unsubscribe,
+    receiver_of,
+)
 from actors.core import Core
 from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
 from actors.events import Closed, CloseReason, Rejected, Subscribed, Updated
@@ -234,24 +241,20 @@ class DiagramActor:
 
     async def _recover(self, error: Exception) -> None:
         """Answers what was on its way and lets the loop load afresh, unless it keeps crashing."""
-        if not isinstance(error, _MustReload):
-            log.error("diagram %s: its actor crashed", self.diagram_id, exc_info=error)
-            self._blame_current()
+        crashed = self._current
         self._current = None
+        if isinstance(error, _MustReload):
+            crashed = None
+        else:
+            log.error("diagram %s: its actor crashed", self.diagram_id, exc_info=error)
         outcome = await self._wait_commit_outcome()
-        core = self._core
-        if core is not None:
-            self._perform(core.abandon(outcome))
+        if self._core is not None:
+            self._perform(self._core.abandon(outcome, crashed))
         if self._may_restart():
             await trio.sleep(FIRST_RESTART_DELAY_SECONDS * 2 ** (len(self._restarts) - 1))
         else:
             message = "This diagram cannot be opened just now; try again later."
             self._give_up("unavailable", "unavailable", message)
-
-    def _blame_current(self) -> None:
-        if self._current is not None:
-            message = "The server failed on this; it was not applied. Do not send it again."
-            self._refuse(self._current, "internal_error", message)
 
     async def _wait_commit_outcome(self) -> CommitOutcome | None:
         """How the commit in flight at the crash has ended; ``None`` where there was none."""
@@ -278,11 +281,8 @@ class DiagramActor:
             self._refuse(self._inbox.popleft(), code, message)
 
     def _refuse(self, command: Command, code: str, message: str) -> None:
-        if isinstance(command, Submit | ReadDiagram):
-            receiver = command.receiver
-        elif isinstance(command, Subscribe):
-            receiver = command.subscription.receiver
-        else:
+        receiver = receiver_of(command)
+        if receiver is None:
             return
         event = Rejected(
             diagram_id=self.diagram_id,
