@@ -512,6 +512,10 @@ class Core:
         durable = self.in_flight if outcome is CommitOutcome.COMMITTED else []
         lost = self._uncommitted()[len(durable) :]
         self.in_flight, self.staged = [], []
+        if durable:
+            self.durable_revision = durable[-1].entry.revision
+        for staged in reversed(lost):
+            self.submissions.forget(staged.entry, staged.previous_submission)
         for staged in durable:
             self._acknowledge(staged, set())
         message = "The server failed on this; it was not applied. Do not send it again."
@@ -520,7 +524,9 @@ class Core:
             self._tell_refused(staged, "internal_error", message, False)
         self._refuse([staged for staged in lost if staged not in blamed])
         if not blamed and not any(_is_sent_by(staged, crashed) for staged in durable):
-            self._refuse_command(crashed, message)
+            is_done = isinstance(crashed, Submit) and self._is_resend(crashed)
+            if not is_done:
+                self._refuse_command(crashed, message)
         return self._take_effects()
 
     def _refuse_command(self, command: Command | None, message: str) -> None:

@@ -52,11 +52,6 @@ class Updated(Event):
 
     operations: Sequence[CommittedOperation]
 
-    @property
-    def last_revision(self) -> int:
-        """The revision that the operations lead to."""
-        return self.operations[-1].entry.revision
-
 
 class Subscribed(Event):
     """The subscription stands. ``snapshot`` is unset where missed operations follow instead.
@@ -68,11 +63,6 @@ class Subscribed(Event):
     policy: Policy
     last_sequence: int
     snapshot: Diagram | None
-
-    @property
-    def last_revision(self) -> int:
-        """The revision that the subscriber is brought up to."""
-        return self.revision
 
 
 class Acknowledged(Event):

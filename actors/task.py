@@ -17,7 +17,7 @@ from actors.commands import (
 )
 from actors.core import Core
 from actors.effects import Commit, Deliver, Effect, Reload, SaveSnapshot
-from actors.events import Closed, CloseReason, Rejected, Subscribed, Updated
+from actors.events import Closed, CloseReason, Rejected
 from actors.limits import (
     FIRST_RESTART_DELAY_SECONDS,
     MAX_BATCH_OPERATIONS,
@@ -119,7 +119,7 @@ class DiagramActor:
                 try:
                     await self._live()
                 except Exception as error:
-                    await self._recover(error)
+                    await self._recover_or_end(error)
         finally:
             self.is_over = True
             self._over.set()
@@ -149,6 +149,7 @@ class DiagramActor:
         self._core = Core(stored, self._snapshot_interval)
         for subscription in before:
             await self._resynchronise(self._core, subscription)
+        self._told_revision = self._core.durable_revision
         return self._core
 
     async def _resynchronise(self, core: Core, subscription: Subscription) -> None:
@@ -182,6 +183,7 @@ class DiagramActor:
             self._current = command
             await self._fetch(core, command)
             self._perform(core.handle(command, now))
+            self._told_revision = core.durable_revision
         self._current = None
         self._perform(core.flush())
         if self._inbox:
@@ -198,9 +200,13 @@ class DiagramActor:
         else:
             return
         if client_id is not None and not core.submissions.knows(author, client_id):
-            command.last_submission = await self._storage.find_last_submission(
-                self.diagram_id, author, client_id
-            )
+            last = await self._storage.find_last_submission(self.diagram_id, author, client_id)
+            if last is not None and last.revision > core.revision:
+                # Another process has written since this one loaded; it may have been killed
+                # before it heard of it.
+                self._inbox.appendleft(command)
+                raise _MustReload
+            command.last_submission = last
         if core.lacks_entries_since(since):
             assert since is not None, "only a number can be older than memory"
             command.older = await self._storage.read_entries(
@@ -234,10 +240,17 @@ class DiagramActor:
             except Exception:
                 log.exception("diagram %s: a receiver failed and was dropped", self.diagram_id)
                 self._post(Unsubscribe(receiver))
-        if isinstance(effect.event, Updated | Subscribed):
-            self._told_revision = max(self._told_revision, effect.event.last_revision)
 
     # When things go wrong --------------------------------------------------------------------
+
+    async def _recover_or_end(self, error: Exception) -> None:
+        """Whatever happens to one diagram stays in it, a failing recovery too."""
+        try:
+            await self._recover(error)
+        except Exception:
+            log.exception("diagram %s: its recovery failed", self.diagram_id)
+            message = "This diagram cannot be opened just now; try again later."
+            self._give_up("unavailable", "unavailable", message)
 
     async def _recover(self, error: Exception) -> None:
         """Answers what was on its way and lets the loop load afresh, unless it keeps crashing."""

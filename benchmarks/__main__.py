@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[1]
 ADAPTER = ROOT / "benchmarks" / "yardstick" / "diagramai.mjs"
 PEERS_START = "export const PEERS = {"
-COPIED_TO = ROOT / "benchmarks" / "results" / "yardstick"
+COPIED_TO = Path(tempfile.gettempdir()) / "diagramai-yardstick"
 
 
 class Result(msgspec.Struct, rename="camel"):

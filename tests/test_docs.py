@@ -157,6 +157,7 @@ CODE_ARGUMENT = {
     "_refuse": 1,
     "_give_up": 1,
     "_reject": 1,
+    "_tell_refused": 1,
 }
 CODE = re.compile(r"[a-z][a-z0-9_]+")
 #: Codes that are made of something else.

@@ -11,7 +11,7 @@ from persistence.errors import PersistenceError
 from persistence.postgres import PostgresStorage
 from tests.contracts.storage_contract import StorageContract, StoreUnderTest
 from tests.support.commits import batch, commit, empty_diagram
-from tests.support.postgres import wait_until
+from tests.support.waiting import wait_until
 
 
 class PostgresStore:

@@ -37,11 +37,11 @@ async def test_the_start_page_lists_diagrams_and_tells_how_an_agent_connects(api
         answer = await client.get("/")
         assert answer.status_code == 200
         tags = Tags(answer.text)
-        (link,) = [a for a in tags.named("a") if a.get("class") == "name"]
+        (link,) = [a for a in tags.named("a") if a.get("aria-label") == "Plan as JSON"]
         assert (await client.get(link["href"] or "")).json()["data"]["title"] == "Plan"
     assert "4 nodes · 3 edges" in answer.text
     assert f"{api.url}/mcp" in answer.text
-    assert "diagramai agents create" in answer.text
+    assert "agents create my-agent" in answer.text
     assert tags.named("html") == [{"lang": "en"}]
     assert any(m.get("name") == "viewport" for m in tags.named("meta"))
     assert [len(tags.named(tag)) for tag in ("h1", "main", "title")] == [1, 1, 1]

@@ -14,7 +14,7 @@ from gateway.identity import FULL_ACCESS, READ, Principal
 from gateway.local_access import create_agent
 from persistence.sign_in import Person
 from tests.support.api import Api
-from tests.support.postgres import wait_until
+from tests.support.waiting import wait_until
 
 
 async def test_a_link_signs_in_once_and_leads_home(api: Api) -> None:

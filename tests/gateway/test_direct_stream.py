@@ -228,7 +228,7 @@ async def test_send_all_waits_for_its_own_bytes_and_not_for_later_ones() -> None
         pair.direct.send_nowait(bytes(MORE_THAN_SOCKETS_HOLD))
         await pair.read(MORE_THAN_SOCKETS_HOLD)
         while nursery.child_tasks:
-            await trio.sleep(0.001)
+            await trio.testing.wait_all_tasks_blocked()
         assert pair.direct.statistics().backlog_frames == 1
 
 

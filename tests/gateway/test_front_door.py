@@ -26,6 +26,7 @@ from gateway.front_door import (
 )
 from gateway.handshake import Handshake
 from gateway.websocket_connection import WebSocketConnection, serve_websocket
+from tests.support.waiting import wait_until
 
 BOUND_SECONDS = 15.0
 RESET_ON_CLOSE = (1).to_bytes(4, "little") + bytes(4)
@@ -114,6 +115,10 @@ class Door:
         async with await self.connect() as stream:
             await stream.send_all(http_request(path, "Connection: close\r\n"))
             return parse_answer(await read_to_end(stream))
+
+    async def has_room(self) -> bool:
+        status, _ = await self.get("/client")
+        return status == 200
 
 
 def http_request(path: str, headers: str = "", body: str = "", method: str = "GET") -> bytes:
@@ -372,8 +377,7 @@ async def test_a_client_that_does_not_read_its_response_gives_way_to_others() ->
         await stream.send_all(http_request("/big"))
         await stream.socket.recv(1, socket.MSG_PEEK)
         assert (await door.get("/client"))[0] == 503
-        while (await door.get("/client"))[0] != 200:
-            await trio.sleep(0.05)
+        await wait_until(door.has_room)
 
 
 # Crowds.
@@ -386,8 +390,7 @@ async def test_over_the_limit_a_client_is_told_503_until_somebody_leaves() -> No
         assert status == 503
         assert msgspec.json.decode(body)["error"]["code"] == "overloaded"
         await client.aclose()
-        while (await door.get("/client"))[0] != 200:
-            await trio.sleep(0.01)
+        await wait_until(door.has_room)
 
 
 async def test_over_both_limits_a_client_is_closed_without_a_word() -> None:
@@ -407,8 +410,7 @@ async def test_a_client_that_has_left_makes_room_at_once(said: str) -> None:
         if said.endswith("\r\n\r\n"):
             await read_until(stream, b"127.0.0.1:%d" % stream.socket.getsockname()[1])
         await stream.aclose()
-        while (await door.get("/client"))[0] != 200:
-            await trio.sleep(0.01)
+        await wait_until(door.has_room)
 
 
 # Ending.

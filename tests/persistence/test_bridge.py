@@ -13,7 +13,8 @@ import trio.testing
 from persistence.bridge import Bridge, Crossing, Mailbox, open_bridge, pause, run_blocking
 from persistence.errors import PersistenceError
 from persistence.limits import MAX_POOL_CONNECTIONS
-from tests.support.postgres import read_sql, wait_until
+from tests.support.postgres import read_sql
+from tests.support.waiting import wait_until
 
 
 async def _double(value: int) -> int:

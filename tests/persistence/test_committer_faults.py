@@ -20,8 +20,9 @@ from persistence.migrate import migrate
 from persistence.postgres import PostgresStorage
 from persistence.writer import Backend, open_writer
 from tests.support.commits import Answers, batch, commit, empty_diagram
-from tests.support.postgres import hold_row, read_sql, wait_until
+from tests.support.postgres import hold_row, read_sql
 from tests.support.proxy import Proxy, open_proxy
+from tests.support.waiting import wait_until
 
 COMMITTED, FAILED, FENCED = CommitOutcome.COMMITTED, CommitOutcome.FAILED, CommitOutcome.FENCED
 

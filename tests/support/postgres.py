@@ -1,7 +1,7 @@
 """One real Postgres for the whole test session, and a fresh database of its own for each test."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -120,10 +120,3 @@ async def hold_row(url: str, diagram_id: str) -> AsyncIterator[None]:
                 await held.wait()
             yield
             release.put_nowait(None)
-
-
-async def wait_until(condition: Callable[[], Awaitable[bool]], timeout_seconds: float = 20) -> None:
-    """Returns once ``condition`` holds. Raises trio.TooSlowError when it does not in time."""
-    with trio.fail_after(timeout_seconds):
-        while not await condition():
-            await trio.sleep(0.005)  # bounded wait
