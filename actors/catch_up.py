@@ -1,12 +1,12 @@
 """The operations between a revision somebody has and the present, from memory and the journal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from actors.events import CommittedOperation
 from actors.history import History
-from actors.ports import JournalEntry
+from actors.ports import Author, JournalEntry
 from ot.operation import Operation
 from ot.wire import wire_form
 
@@ -25,11 +25,25 @@ def operations_since(
     """
     if since >= history.floor:
         return history.since(since, up_to)
-    read = [
-        committed(entry, wire_form(entry.operation))
-        for entry in older
-        if since < entry.revision <= history.floor
-    ]
+    read = entries_between(older, since, history.floor)
     if len(read) != history.floor - since:
         return None
-    return [*read, *history.since(history.floor, up_to)]
+    remembered = [committed(entry, wire_form(entry.operation)) for entry in read]
+    return [*remembered, *history.since(history.floor, up_to)]
+
+
+def concurrent_since(
+    history: History, since: int, older: Iterable[JournalEntry]
+) -> Iterator[tuple[Author, Operation]]:
+    """Authors and operations after ``since``, as far as ``older`` and memory reach.
+
+    The log form serves as well as the wire form here, and nobody needs it encoded.
+    """
+    for entry in entries_between(older, since, history.floor):
+        yield entry.author, entry.operation
+    for operation in history.since(max(since, history.floor)):
+        yield operation.entry.author, operation.operation
+
+
+def entries_between(entries: Iterable[JournalEntry], after: int, up_to: int) -> list[JournalEntry]:
+    return [entry for entry in entries if after < entry.revision <= up_to]

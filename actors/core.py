@@ -5,11 +5,11 @@ tells nobody before they are durable: ``Commit`` goes out, ``Committed`` comes b
 the operations delivered. While one batch is being committed the next one gathers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from actors.catch_up import committed, operations_since
+from actors.catch_up import committed, concurrent_since, entries_between, operations_since
 from actors.commands import (
     Command,
     Committed,
@@ -47,6 +47,7 @@ from actors.limits import (
 from actors.merging import merge
 from actors.ports import (
     SYSTEM,
+    Author,
     CommitBatch,
     CommitOutcome,
     DiagramSummary,
@@ -87,6 +88,8 @@ class Core:
             self._replay(entry)
         self.durable_revision = self.revision
         self.size = SizeGuard(self.diagram)
+        self._shared_snapshot: Diagram | None = None
+        self._snapshot_frames: dict[str, bytes] = {}
         self._effects: list[Effect] = []
         self._now = datetime.min
 
@@ -112,8 +115,12 @@ class Core:
 
     def durable_diagram(self) -> Diagram:
         """A copy of the diagram at ``durable_revision``."""
+        return self._without(self._uncommitted())
+
+    def _without(self, newest: Sequence[Staged]) -> Diagram:
+        """A copy of the diagram with the newest operations taken back."""
         copy = self.diagram.copy()
-        for staged in reversed(self._uncommitted()):
+        for staged in reversed(newest):
             apply_in_place(copy, invert(staged.entry.operation))
         return copy
 
@@ -144,7 +151,8 @@ class Core:
             self.in_flight = self.staged[:end]
             del self.staged[:end]
             entries = [staged.entry for staged in self.in_flight]
-            self._effects.append(Commit(CommitBatch(self.diagram_id, entries, self._summary())))
+            S = self._without(self.staged) if self.staged else self.diagram
+            self._effects.append(Commit(CommitBatch(self.diagram_id, entries, _summary(S))))
         return self._take_effects()
 
     def _batch_end(self) -> int:
@@ -160,10 +168,6 @@ class Core:
     def _take_effects(self) -> list[Effect]:
         effects, self._effects = self._effects, []
         return effects
-
-    def _summary(self) -> DiagramSummary:
-        S = self.diagram
-        return DiagramSummary(S.title, S.description, S.kind, len(S.nodes), len(S.edges))
 
     # Submissions -----------------------------------------------------------------------------
 
@@ -230,12 +234,12 @@ class Core:
             raise OperationError("overloaded", "Too many edits at once; send it again shortly.")
         return base
 
-    def _concurrent(self, command: Submit, base: int) -> Sequence[CommittedOperation]:
+    def _concurrent(self, command: Submit, base: int) -> Iterator[tuple[Author, Operation]]:
         """Everything applied since the base."""
-        operations = operations_since(self.history, base, self.revision, command.older)
-        if operations is None:
+        missing = self.history.floor - base
+        if len(entries_between(command.older, base, self.history.floor)) < missing:
             raise OperationError("overloaded", "History is being read; send it again shortly.")
-        return operations
+        return concurrent_since(self.history, base, command.older)
 
     def _stage(
         self, command: Submit, log: Operation, wire: Operation, conflicts: Sequence[Conflict]
@@ -320,6 +324,7 @@ class Core:
         for staged in done:
             self._answer(staged)
         self.in_flight = []
+        self._shared_snapshot = None
         self.history.trim(self.durable_revision)
         self.submissions.trim(self.durable_revision)
         if self.durable_revision - self.snapshot_revision >= self.snapshot_interval:
@@ -423,7 +428,8 @@ class Core:
                 revision=self.durable_revision,
                 policy=self.policy,
                 last_sequence=self._last_sequence(command),
-                snapshot=self.durable_diagram() if missed is None else None,
+                snapshot=self._snapshot() if missed is None else None,
+                snapshot_frames=self._snapshot_frames,
             ),
         )
         for start in range(0, len(missed or ()), MAX_BATCH_OPERATIONS):
@@ -432,8 +438,16 @@ class Core:
             event = Updated(diagram_id=self.diagram_id, operations=chunk)
             self._deliver([subscription.receiver], event)
         self.subscriptions[subscription.receiver] = subscription
-        for presence in self.presence.values():
-            self._deliver([subscription.receiver], presence)
+        for receiver, presence in self.presence.items():
+            if receiver is not subscription.receiver:
+                self._deliver([subscription.receiver], presence)
+
+    def _snapshot(self) -> Diagram:
+        """The durable diagram, copied once for all who join before the next commit."""
+        if self._shared_snapshot is None:
+            self._shared_snapshot = self.durable_diagram()
+            self._snapshot_frames = {}
+        return self._shared_snapshot
 
     def _missed(self, command: Subscribe) -> Sequence[CommittedOperation] | None:
         """The operations to catch up with, or ``None`` where a snapshot serves better."""
@@ -544,6 +558,10 @@ class Core:
     def _deliver(self, receivers: Sequence[Receiver], event: AnyEvent) -> None:
         if receivers:
             self._effects.append(Deliver(receivers, event))
+
+
+def _summary(S: Diagram) -> DiagramSummary:
+    return DiagramSummary(S.title, S.description, S.kind, len(S.nodes), len(S.edges))
 
 
 def _is_sent_by(staged: Staged, command: Command | None) -> bool:

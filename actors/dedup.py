@@ -59,7 +59,9 @@ class Submissions:
 
     def trim(self, durable_revision: int) -> None:
         """Forgets the clients heard of longest ago, never one with an edit on its way."""
-        for key in list(self._last)[: max(0, len(self._last) - self._most)]:
+        if len(self._last) <= self._most:
+            return
+        for key in list(self._last)[: len(self._last) - self._most]:
             last = self._last[key]
             if last is None or last.revision <= durable_revision:
                 del self._last[key]

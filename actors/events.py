@@ -54,7 +54,8 @@ class Updated(Event):
 
 
 class Subscribed(Event):
-    """The subscription stands. ``snapshot`` is unset where missed operations follow instead.
+    """The subscription stands. ``snapshot`` is unset where missed operations follow instead;
+    it is shared with others who join now, and must not be changed.
 
     ``last_sequence`` is the newest submission of this client that is durable, 0 if none.
     """
@@ -63,6 +64,8 @@ class Subscribed(Event):
     policy: Policy
     last_sequence: int
     snapshot: Diagram | None
+    #: What a codec has made of the snapshot, for all who are sent the same one.
+    snapshot_frames: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class Acknowledged(Event):

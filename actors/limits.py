@@ -7,7 +7,7 @@ MAX_INBOX = 10_000
 #: Operations kept in memory for transformation; older ones are read from the journal.
 HISTORY_LENGTH = 1_000
 #: How far behind the head a base revision may be.
-MAX_BASE_AGE = 50_000
+MAX_BASE_AGE = 20_000
 #: Operations between two snapshots.
 SNAPSHOT_INTERVAL = 500
 #: Clients whose last sequence is remembered per open diagram; others are looked up in the journal.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from actors.commands import Submit
-from actors.events import CommittedOperation, Conflict
+from actors.events import Conflict
 from actors.ports import Author
 from ot.conflicts import Lost, find_lost
 from ot.operation import Operation
@@ -14,7 +14,7 @@ from ot.transform import may_meet, transform
 def merge(
     operation: Operation,
     command: Submit,
-    concurrent: Iterable[CommittedOperation],
+    concurrent: Iterable[tuple[Author, Operation]],
     policy: Policy,
     revision: int,
 ) -> tuple[Operation, list[Conflict]]:
@@ -23,14 +23,13 @@ def merge(
     ``revision`` is the one the operation will get. Raises OperationError ``not_concurrent``.
     """
     conflicts: list[Conflict] = []
-    for theirs in concurrent:
-        if not may_meet(operation, theirs.operation):
+    for author, theirs in concurrent:
+        if not may_meet(operation, theirs):
             continue
-        author = theirs.entry.author
         wins = later_wins_over(policy, command.author.kind, author.kind)
-        for lost in find_lost(operation, theirs.operation, wins):
+        for lost in find_lost(operation, theirs, wins):
             conflicts.append(_conflict(lost, command.author, author, revision))
-        operation = transform(operation, theirs.operation, wins)
+        operation = transform(operation, theirs, wins)
     return operation, conflicts
 
 

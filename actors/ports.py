@@ -22,6 +22,7 @@ __all__ = [
     "LastSubmission",
     "Policy",
     "Storage",
+    "StorageUnavailable",
     "StoredDiagram",
 ]
 
@@ -102,11 +103,17 @@ class LastSubmission(msgspec.Struct, frozen=True):
     revision: int
 
 
+class StorageUnavailable(Exception):
+    """The store cannot be asked just now; asking again in a moment may succeed."""
+
+
 class Storage(Protocol):
     """What actors ask of the store. Both implementations pass ``tests/contracts``."""
 
     def commit_nowait(self, batch: CommitBatch, done: Callable[[CommitOutcome], None]) -> None:
         """Hands a batch to the committer; ``done`` is called on the trio thread, exactly once."""
+
+    # What waits raises StorageUnavailable while the store is away.
 
     async def load_diagram(self, diagram_id: str) -> StoredDiagram | None:
         """The diagram, or ``None`` when there is none or it is in the trash."""

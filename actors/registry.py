@@ -34,14 +34,21 @@ class Registry:
 
     def post_nowait(self, diagram_id: str, command: Command) -> None:
         """Gives the diagram a command. Whatever goes wrong reaches the receiver as Rejected."""
-        self.locate(diagram_id).post_nowait(command)
+        actor = self.locate(diagram_id)
+        if actor is None:
+            message = "Too many diagrams are open; try again shortly."
+            self._new_actor(diagram_id).refuse(command, "overloaded", message)
+        else:
+            actor.post_nowait(command)
 
-    def locate(self, diagram_id: str) -> DiagramActor:
-        """Where the diagram lives: its actor, started now if need be."""
+    def locate(self, diagram_id: str) -> DiagramActor | None:
+        """Where the diagram lives: its actor, started now if need be and if there is room."""
         actor = self._actors.get(diagram_id)
         if actor is None or actor.is_over:
+            if len(self._actors) >= MAX_OPEN_DIAGRAMS:
+                return None
             actor = self._new_actor(diagram_id)
-            if self._is_closing or len(self._actors) >= MAX_OPEN_DIAGRAMS:
+            if self._is_closing:
                 actor.is_over = True
             else:
                 self._actors[diagram_id] = actor

@@ -27,8 +27,7 @@ from actors.limits import (
     RESTART_WINDOW_SECONDS,
     SNAPSHOT_INTERVAL,
 )
-from actors.ports import CommitOutcome, Storage
-from actors.sessions import Subscription
+from actors.ports import CommitOutcome, Storage, StorageUnavailable
 
 log = logging.getLogger("diagramai.actor")
 
@@ -75,10 +74,13 @@ class DiagramActor:
 
     def post_nowait(self, command: Command) -> None:
         """Leaves a command in the inbox; a full or closed actor answers it with a rejection."""
-        if self.is_over or self._closing is not None:
-            self._refuse(command, "unavailable", "This diagram is being closed; try again.")
+        if isinstance(command, Unsubscribe):
+            # At most one for each subscriber, and nobody would say it again.
+            self._post(command)
+        elif self.is_over or self._closing is not None:
+            self.refuse(command, "unavailable", "This diagram is being closed; try again.")
         elif len(self._inbox) >= MAX_INBOX:
-            self._refuse(command, "overloaded", "Too many edits at once; send it again shortly.")
+            self.refuse(command, "overloaded", "Too many edits at once; send it again shortly.")
         else:
             self._post(command)
 
@@ -140,27 +142,33 @@ class DiagramActor:
 
     async def _load(self) -> Core | None:
         """A fresh core, with the subscribers of the one before it resynchronised."""
-        before: list[Subscription] = []
-        if self._core is not None:
-            before = list(self._core.subscriptions.values())
         stored = await self._storage.load_diagram(self.diagram_id)
         if stored is None:
             return None
-        self._core = Core(stored, self._snapshot_interval)
-        for subscription in before:
-            await self._resynchronise(self._core, subscription)
-        self._told_revision = self._core.durable_revision
-        return self._core
+        core = Core(stored, self._snapshot_interval)
+        commands = self._resubscriptions()
+        for command in commands:
+            await self._fetch(core, command)
+        # Nothing is waited for from here on, so a failing store loses nobody.
+        if self._core is not None:
+            core.presence.update(self._core.presence)
+        self._core = core
+        for command in commands:
+            self._perform(core.handle(command, self._clock()))
+        self._told_revision = core.durable_revision
+        return core
 
-    async def _resynchronise(self, core: Core, subscription: Subscription) -> None:
-        """Sends what has become durable since the subscriber was last told of anything.
+    def _resubscriptions(self) -> list[Subscribe]:
+        """What brings the subscribers of the core before this one up to date.
 
-        Operations and not a snapshot, for a client may have edits on their way, which it can take
-        over operations only.
+        By operations and not by a snapshot, for a client may have edits on their way, which it
+        can take over operations only.
         """
-        command = Subscribe(subscription=subscription, revision=self._told_revision, pending=True)
-        await self._fetch(core, command)
-        self._perform(core.handle(command, self._clock()))
+        before = self._core.subscriptions.values() if self._core is not None else ()
+        return [
+            Subscribe(subscription=each, revision=self._told_revision, pending=True)
+            for each in before
+        ]
 
     def _is_finished(self, core: Core) -> bool:
         return self._closing is not None and not core.in_flight and not core.staged
@@ -181,13 +189,23 @@ class DiagramActor:
         for _ in range(min(len(self._inbox), MAX_BATCH_OPERATIONS)):
             command = self._inbox.popleft()
             self._current = command
-            await self._fetch(core, command)
-            self._perform(core.handle(command, now))
-            self._told_revision = core.durable_revision
+            if await self._try_fetch(core, command):
+                self._perform(core.handle(command, now))
+                self._told_revision = core.durable_revision
         self._current = None
         self._perform(core.flush())
         if self._inbox:
             await trio.lowlevel.checkpoint()
+
+    async def _try_fetch(self, core: Core, command: Command) -> bool:
+        """Refuses a command whose past cannot be read just now, and leaves the rest alone."""
+        try:
+            await self._fetch(core, command)
+        except StorageUnavailable:
+            message = "The database is away; send it again in a moment."
+            self.refuse(command, "unavailable", message)
+            return False
+        return True
 
     async def _fetch(self, core: Core, command: Command) -> None:
         """Reads from the journal what the core would need and has not in memory."""
@@ -291,9 +309,10 @@ class DiagramActor:
             event = Closed(diagram_id=self.diagram_id, reason=reason)
             self._perform(self._core.close(event))
         while self._inbox:
-            self._refuse(self._inbox.popleft(), code, message)
+            self.refuse(self._inbox.popleft(), code, message)
 
-    def _refuse(self, command: Command, code: str, message: str) -> None:
+    def refuse(self, command: Command, code: str, message: str) -> None:
+        """Answers a command without having done it."""
         receiver = receiver_of(command)
         if receiver is None:
             return

@@ -86,7 +86,10 @@ def _subscribed(event: events.Subscribed) -> Sequence[msgspec.Struct]:
     head = (event.diagram_id, event.revision, event.policy, event.last_sequence)
     if event.snapshot is None:
         return [messages.Subscribed(*head)]
-    return [messages.Snapshot(*head, event.snapshot)]
+    encoded = event.snapshot_frames.get(_CURRENT)
+    if encoded is None:
+        encoded = event.snapshot_frames[_CURRENT] = _encoder.encode(event.snapshot)
+    return [messages.Snapshot(*head, msgspec.Raw(encoded))]
 
 
 def _acknowledged(event: events.Acknowledged) -> Sequence[msgspec.Struct]:

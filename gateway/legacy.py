@@ -4,7 +4,7 @@
 ``agent_operation`` is answered under its ``request_id``. Errors have the old shape, and a code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -35,9 +35,12 @@ class _Connection(Protocol):
 class LegacyFollower:
     """A subscription of the old kind: hears of operations, under the id it asked with."""
 
-    def __init__(self, connection: _Connection, diagram_uuid: str) -> None:
+    def __init__(
+        self, connection: _Connection, diagram_uuid: str, on_end: Callable[[], object]
+    ) -> None:
         self._connection = connection
         self._diagram_uuid = diagram_uuid
+        self._on_end = on_end
 
     def deliver(self, event: AnyEvent) -> None:
         if isinstance(event, Updated):
@@ -48,6 +51,7 @@ class LegacyFollower:
             )
             self._connection.send_nowait(frame(message))
         elif isinstance(event, Rejected | Closed):
+            self._on_end()
             code = event.code if isinstance(event, Rejected) else event.reason
             error = messages.LegacyError(
                 error="The subscription has ended.",

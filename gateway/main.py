@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,7 +15,7 @@ from gateway.api.app import make_app
 from gateway.api.doors import Doors
 from gateway.asgi import combine
 from gateway.authentication import Authenticator
-from gateway.front_door import serve_front_door
+from gateway.front_door import MAX_CONNECTIONS, serve_front_door
 from gateway.local_access import issue_link
 from gateway.mcp_server import McpApp, build_server
 from gateway.service import DiagramService
@@ -59,12 +60,26 @@ class Serving(msgspec.Struct):
 
 async def run_server(settings: Settings) -> None:
     """Serves until interrupted or terminated; then every diagram is made durable first."""
+    _allow_connections()
     async with open_server(settings) as serving:
         print(await greeting(settings, serving), flush=True)
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
                 log.info("stopping")
                 return
+
+
+def _allow_connections() -> None:
+    """Lets this process have as many sockets as the door admits, where the system allows it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MAX_CONNECTIONS
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 @asynccontextmanager
@@ -77,13 +92,9 @@ async def open_server(settings: Settings) -> AsyncIterator[Serving]:
     async with open_database(settings) as bridge, trio.open_nursery() as nursery:
         storage = PostgresStorage(bridge)
         registry = Registry(storage, nursery)
-        try:
-            async with _open_doors(settings, bridge, storage, registry) as serving:
-                yield serving
-        finally:
-            with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
-                await registry.wait_all_closed()
-            nursery.cancel_scope.cancel()
+        async with _open_doors(settings, bridge, storage, registry) as serving:
+            yield serving
+        nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
@@ -130,13 +141,16 @@ async def _open_doors(
         try:
             yield Serving(base_url, port, registry, service, sign_in, credentials, storage)
         finally:
+            # First every diagram is made durable and its followers are told, then they go.
+            with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
+                await registry.wait_all_closed()
             shutdown.set()
 
 
 async def _check_database(bridge: Bridge) -> None:
     """Returns once the database answers. Raises PersistenceError where it does not."""
     with trio.move_on_after(HEALTH_TIMEOUT_SECONDS):
-        await bridge.fetch("SELECT 1")
+        await bridge.ping()
         return
     raise PersistenceError("unavailable", "The database does not answer.")
 

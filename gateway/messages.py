@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 from actors.limits import MAX_CLIENT_ID_LENGTH
 from actors.ports import Author, Policy
 from ot.conflicts import ConflictKind, TargetKind
-from ot.diagram import Diagram, Json
+from ot.diagram import Json
 from ot.operation import Operation
 from ot.validate import MAX_ID_LENGTH
 
@@ -98,7 +98,7 @@ class Snapshot(msgspec.Struct, tag="snapshot"):
     revision: int
     policy: Policy
     last_sequence: int
-    diagram: Diagram
+    diagram: Annotated[msgspec.Raw, "Diagram"]
 
 
 class Subscribed(msgspec.Struct, tag="subscribed"):

@@ -1,10 +1,12 @@
 """What can be done with diagrams, whoever asks and through whichever door."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import trio
 
 from actors.commands import ReadDiagram, Submit
 from actors.events import Acknowledged, Conflict, Read
@@ -24,7 +26,12 @@ from ot.operation import NOTHING, Operation
 from ot.validate import check_operation
 from persistence.audit import Audit
 from persistence.catalogue import Catalogue, DiagramRecord, NewDiagram
+from persistence.errors import PersistenceError
 
+log = logging.getLogger("diagramai.service")
+
+#: Operations taken back at a time before others get their turn.
+REWIND_SLICE = 200
 #: Diagrams in one page of a list.
 MAX_PAGE = 100
 
@@ -97,8 +104,7 @@ class DiagramService:
         if record is None:
             message = "A diagram with this id exists already; choose another id."
             raise ServiceError("already_exists", message, "id")
-        if by_agent:
-            await self._audit.record(who.author.id, "create_diagram", record.id)
+        await self._note(who, "create_diagram", record.id)
         return record
 
     async def record(self, who: Principal, diagram_id: str) -> DiagramRecord:
@@ -161,8 +167,10 @@ class DiagramService:
             message = "That revision is too old; read the diagram again."
             raise ServiceError("base_too_old", message, "base_revision")
         entries = await self._storage.read_entries(diagram_id, revision, head.revision)
-        for entry in reversed(entries):
+        for count, entry in enumerate(reversed(entries), start=1):
             apply_in_place(head.diagram, invert(entry.operation))
+            if count % REWIND_SLICE == 0:
+                await trio.lowlevel.checkpoint()
 
     async def submit(
         self,
@@ -197,8 +205,7 @@ class DiagramService:
         try:
             answer = await call.wait_answer()
         except ServiceError as error:
-            if who.author.kind == "agent":
-                await self._audit.record(who.author.id, label, diagram_id, error=error.code)
+            await self._note(who, label, diagram_id, error.code)
             raise
         assert isinstance(answer, Acknowledged), "an edit is acknowledged"
         assert answer.revision is not None, "a first arrival has a revision"
@@ -259,9 +266,19 @@ class DiagramService:
             message = "The diagram has changed since you read it; read it again, then delete."
             raise ServiceError("conflict", message, "expected_revision")
         await self._registry.wait_closed(record.id, "deleted")
-        if who.author.kind == "agent":
-            await self._audit.record(who.author.id, "delete_diagram", record.id)
+        await self._note(who, "delete_diagram", record.id)
         return deleted
+
+    async def _note(
+        self, who: Principal, label: str, diagram_id: str, error: str | None = None
+    ) -> None:
+        """Keeps what an agent did or tried. Failing at that does not change what was done."""
+        if who.author.kind != "agent":
+            return
+        try:
+            await self._audit.record(who.author.id, label, diagram_id, error=error)
+        except PersistenceError as trouble:
+            log.error("an agent's %s on %s is not on record: %s", label, diagram_id, trouble.code)
 
 
 def checked(diagram: Diagram) -> Diagram:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from actors import commands
@@ -128,13 +129,14 @@ class Session:
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         asked = _asked_id(message)
-        if len(self._followed) >= MAX_SUBSCRIPTIONS:
+        diagram_id = await self._resolve(asked, READ)
+        if diagram_id not in self._followed and len(self._followed) >= MAX_SUBSCRIPTIONS:
             text = f"One connection follows at most {MAX_SUBSCRIPTIONS} diagrams."
             raise ServiceError("too_many_subscriptions", text, "diagram_id")
-        diagram_id = await self._resolve(asked, READ)
         receiver: Receiver = self
         if message.diagram_id is None:
-            receiver = LegacyFollower(self._connection, asked)
+            forget = partial(self._followed.pop, diagram_id, None)
+            receiver = LegacyFollower(self._connection, asked, forget)
         before = self._followed.get(diagram_id)
         if before is not None and before is not receiver:
             self._registry.post_nowait(diagram_id, commands.Unsubscribe(before))
@@ -167,7 +169,8 @@ class Session:
         """The diagram's own id, once this participant may do that to it."""
         record = await self._service.access(self._who, asked, permission)
         if len(self._ids) >= MAX_KNOWN_DIAGRAMS:
-            self._ids.clear()
+            followed = self._followed
+            self._ids = {key: known for key, known in self._ids.items() if known in followed}
         self._ids[asked, permission] = record.id
         return record.id
 

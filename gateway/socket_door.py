@@ -33,7 +33,6 @@ class SocketDoor:
         self._registry = registry
         self._hosts = hosts
         self._origins = origins
-        self.sessions: set[Session] = set()
 
     async def admit(self, handshake: Handshake) -> Principal | Refusal:
         """Checks Host, Origin, path and credentials, in this order."""
@@ -66,9 +65,4 @@ class SocketDoor:
             ping_interval_ms=int(PING_INTERVAL_SECONDS * 1000),
             max_message_bytes=MAX_MESSAGE_BYTES,
         )
-        session = Session(connection, who, self._service, self._registry, welcome)
-        self.sessions.add(session)
-        try:
-            await session.run()
-        finally:
-            self.sessions.discard(session)
+        await Session(connection, who, self._service, self._registry, welcome).run()

@@ -70,49 +70,40 @@ async def _store(
     options: ImportOptions,
     say: Say,
 ) -> None:
-    catalogue = Catalogue(bridge)
-    for imported in diagrams:
-        checked(imported.diagram)
-        if not options.new_ids:
-            await _refuse_taken(catalogue, imported, source)
-    for imported in diagrams:
-        record = await _insert(catalogue, imported, options)
-        say(f"{record.id}  {record.title}  ({record.node_count} nodes, {record.edge_count} edges)")
-        if not record.agent_accessible:
-            say("    closed to agents, as it was; --open-to-agents lets them in")
-        for line in imported.report:
-            say(f"    {line}")
-
-
-async def _refuse_taken(catalogue: Catalogue, imported: ImportedDiagram, source: str) -> None:
-    for key in (imported.id, imported.uuid):
-        if key is not None and await catalogue.find(key) is not None:
-            message = f"The diagram {key} exists already; --new-ids stores a copy beside it."
-            raise ServiceError("already_exists", message, source)
-
-
-async def _insert(
-    catalogue: Catalogue, imported: ImportedDiagram, options: ImportOptions
-) -> DiagramRecord:
-    record = await catalogue.insert(
-        NewDiagram(
-            diagram=imported.diagram,
-            id=None if options.new_ids else imported.id,
-            uuid=None if options.new_ids else imported.uuid,
-            tags=imported.tags,
-            is_public=imported.is_public,
-            agent_accessible=imported.agent_accessible or options.open_to_agents,
-            agent_metadata=imported.agent_metadata,
-            user_id=imported.user_id,
-            extra=imported.extra,
-            created_at=imported.created_at,
-            updated_at=imported.updated_at,
+    new = [_new_diagram(imported, options) for imported in diagrams]
+    records = await Catalogue(bridge).insert_all(new)
+    if isinstance(records, int):
+        message = (
+            f"The diagram {new[records].id or new[records].uuid} exists already, perhaps in the "
+            "trash; nothing was imported. --new-ids stores a copy beside it."
         )
+        raise ServiceError("already_exists", message, source)
+    for record, imported in zip(records, diagrams, strict=True):
+        _tell(record, imported, say)
+
+
+def _new_diagram(imported: ImportedDiagram, options: ImportOptions) -> NewDiagram:
+    return NewDiagram(
+        diagram=checked(imported.diagram),
+        id=None if options.new_ids else imported.id,
+        uuid=None if options.new_ids else imported.uuid,
+        tags=imported.tags,
+        is_public=imported.is_public,
+        agent_accessible=imported.agent_accessible or options.open_to_agents,
+        agent_metadata=imported.agent_metadata,
+        user_id=imported.user_id,
+        extra=imported.extra,
+        created_at=imported.created_at,
+        updated_at=imported.updated_at,
     )
-    if record is None:
-        message = "The id is taken, perhaps by a diagram in the trash; use --new-ids."
-        raise ServiceError("already_exists", message, imported.id or "")
-    return record
+
+
+def _tell(record: DiagramRecord, imported: ImportedDiagram, say: Say) -> None:
+    say(f"{record.id}  {record.title}  ({record.node_count} nodes, {record.edge_count} edges)")
+    if not record.agent_accessible:
+        say("    closed to agents, as it was; --open-to-agents lets them in")
+    for line in imported.report:
+        say(f"    {line}")
 
 
 async def export_diagram(settings: Settings, diagram_id: str) -> str:

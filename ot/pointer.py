@@ -40,10 +40,6 @@ def is_below(path: str, ancestor: str) -> bool:
     return path.startswith(ancestor) and path[len(ancestor) : len(ancestor) + 1] == "/"
 
 
-def first_key(path: str) -> str:
-    return split(path)[0]
-
-
 def _unescape(key: str, path: str) -> str:
     if "~" in key.replace("~0", "").replace("~1", ""):
         message = "In a path '~' is written '~0' and '/' inside a key '~1'."

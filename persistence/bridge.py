@@ -18,9 +18,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import outcome
 import trio
 
-from persistence.errors import PersistenceError
+from persistence.errors import PersistenceError, Unavailable
 from persistence.limits import CLOSE_GRACE_SECONDS
 from persistence.pool import Database, Row, open_database
+from persistence.queries import sql
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +162,7 @@ class _Call(Generic[T]):
 
 
 def _closed() -> PersistenceError:
-    return PersistenceError("unavailable", "The storage is closed: the server is stopping.")
+    return Unavailable("The storage is closed: the server is stopping.")
 
 
 class Bridge:
@@ -206,6 +207,10 @@ class Bridge:
     async def fetch(self, query: str, *args: Any) -> list[Row]:
         """The rows of a statement that only reads. Raises PersistenceError."""
         return await self.run(self.database.fetch, query, *args)
+
+    async def ping(self) -> None:
+        """Returns once the database has answered. Raises PersistenceError."""
+        await self.fetch(sql("ping"))
 
     async def fetch_row(self, query: str, *args: Any) -> Row | None:
         """The first row of a statement that only reads, if there is one."""

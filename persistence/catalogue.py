@@ -63,7 +63,8 @@ class NewDiagram(msgspec.Struct, kw_only=True):
 
 
 #: Inside the class the method of that name hides the builtin.
-_Page: TypeAlias = tuple[list[DiagramRecord], int]
+_Records: TypeAlias = list[DiagramRecord]
+_Page: TypeAlias = tuple[_Records, int]
 
 
 class Catalogue:
@@ -80,6 +81,15 @@ class Catalogue:
         """
         row = await self._bridge.write_row(sql("insert_diagram"), *_insert_arguments(new))
         return _optional_record(row)
+
+    async def insert_all(self, new: Sequence[NewDiagram]) -> _Records | int:
+        """The same for many, all or none: the index of the first whose id or uuid is taken."""
+        rows = await self._bridge.run(
+            self._bridge.database.write_each,
+            sql("insert_diagram"),
+            [_insert_arguments(each) for each in new],
+        )
+        return rows if isinstance(rows, int) else [_record(row) for row in rows]
 
     async def find(self, key: str) -> DiagramRecord | None:
         """The diagram with this id, or else with this uuid; not one in the trash."""

@@ -1,5 +1,7 @@
 """What can go wrong in storage: a stable code first, a sentence second, the place third."""
 
+from actors.ports import StorageUnavailable
+
 
 class PersistenceError(Exception):
     """Something that storage did not do, told without any stored value or secret.
@@ -25,3 +27,10 @@ class PersistenceError(Exception):
     def __str__(self) -> str:
         where = f" (at {self.at})" if self.at else ""
         return f"{self.code}: {self.message}{where}"
+
+
+class Unavailable(PersistenceError, StorageUnavailable):
+    """Postgres cannot be reached; nothing was sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unavailable", message)

@@ -30,6 +30,8 @@ LAST_RETRY_DELAY_SECONDS = 1.0
 #: Seconds the commits under way are given when the bridge closes.
 CLOSE_GRACE_SECONDS = 10.0
 
+#: Journal entries read and decoded at a time.
+ENTRIES_PAGE = 500
 #: Snapshots waiting to be stored; beyond it one is skipped, and the journal serves instead.
 MAX_WAITING_SNAPSHOTS = 256
 #: Newest snapshots kept of one diagram, beside the first.

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg  # type: ignore[import-untyped]
 
-from persistence.errors import PersistenceError
+from persistence.errors import PersistenceError, Unavailable
 from persistence.limits import (
     CONNECT_TIMEOUT_SECONDS,
     MAX_POOL_CONNECTIONS,
@@ -143,9 +143,7 @@ def _lost(error: BaseException, *, sent_write: bool) -> PersistenceError:
             "The connection to Postgres was lost during a write: read it back before trying again "
             f"({describe(error)}).",
         )
-    return PersistenceError(
-        "unavailable", f"Postgres cannot be reached: try again soon ({describe(error)})."
-    )
+    return Unavailable(f"Postgres cannot be reached: try again soon ({describe(error)}).")
 
 
 class Database:
@@ -172,6 +170,19 @@ class Database:
         finally:
             await self._pool.release(connection)
 
+    async def write_each(self, query: str, arguments: Sequence[Sequence[Any]]) -> list[Row] | int:
+        """One row for each set of arguments, all in one transaction.
+
+        The index of the first one that gave no row; then nothing of it was written.
+        """
+        with coded_errors():
+            connection = await self._pool.acquire()
+        try:
+            with coded_errors(sent_write=True):
+                return await _write_each(connection, query, arguments)
+        finally:
+            await self._pool.release(connection)
+
     def connection(self) -> AbstractAsyncContextManager[Connection]:
         """A connection for several statements; its errors are the driver's."""
         acquired: AbstractAsyncContextManager[Connection] = self._pool.acquire()
@@ -184,6 +195,26 @@ class Database:
     def terminate(self) -> None:
         """Drops every connection, whatever it is doing."""
         self._pool.terminate()
+
+
+async def _write_each(
+    connection: Any, query: str, arguments: Sequence[Sequence[Any]]
+) -> list[Row] | int:
+    rows: list[Row] = []
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        for index, each in enumerate(arguments):
+            found: list[Row] = await connection.fetch(query, *each)
+            if not found:
+                await transaction.rollback()
+                return index
+            rows += found
+    except BaseException:
+        await transaction.rollback()
+        raise
+    await transaction.commit()
+    return rows
 
 
 async def open_database(url: str) -> Database:
@@ -268,8 +299,3 @@ async def _keep_session(connection: Any) -> None:
 
     The driver's own reset would cost every statement a second round trip.
     """
-
-
-def rows_as_dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Plain dicts in the order of the columns."""
-    return [dict(row) for row in rows]

@@ -17,7 +17,7 @@ from ot.diagram import Diagram
 from persistence.bridge import Bridge, Mailbox
 from persistence.committer import CommitStatistics, Committer
 from persistence.errors import PersistenceError
-from persistence.limits import KEPT_SNAPSHOTS, MAX_WAITING_SNAPSHOTS
+from persistence.limits import ENTRIES_PAGE, KEPT_SNAPSHOTS, MAX_WAITING_SNAPSHOTS
 from persistence.queries import sql
 from persistence.rows import decode_diagram, decode_entry, encode_diagram, is_storable
 
@@ -77,8 +77,18 @@ class PostgresStorage:
         return await self._bridge.run(self._read, diagram_id, after, up_to)
 
     async def _read(self, diagram_id: str, after: int, up_to: int) -> list[JournalEntry]:
-        rows = await self._bridge.database.fetch(sql("read_entries"), diagram_id, after, up_to)
-        return [decode_entry(row) for row in rows]
+        entries: list[JournalEntry] = []
+        while after < up_to:
+            page_end = min(after + ENTRIES_PAGE, up_to)
+            rows = await self._bridge.database.fetch(
+                sql("read_entries"), diagram_id, after, page_end
+            )
+            # One page at a time, so that commits on this thread need not wait for a long history.
+            entries += [decode_entry(row) for row in rows]
+            if len(rows) < page_end - after:
+                break
+            after = page_end
+        return entries
 
     async def find_last_submission(
         self, diagram_id: str, author: Author, client_id: str

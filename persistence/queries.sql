@@ -99,6 +99,10 @@ WHERE diagram_id = $1 AND author_kind = $2 AND author_id = $3 AND client_id = $4
 ORDER BY sequence DESC
 LIMIT 1;
 
+-- name: ping
+-- Answers, if anybody does.
+SELECT 1 AS answer;
+
 -- name: save_snapshot
 -- Stores the snapshot $3 of diagram $1 at revision $2 if that revision is committed, and drops all
 -- but the newest $4 and the first, from which the whole journal can be replayed. Returns the revision

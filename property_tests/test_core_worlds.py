@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from actors.ports import Author, CommitOutcome, Policy
 from ot.diagram import Diagram
 from ot.operation import Changes, Create, Delete, Operation, Set, Text, TextDelete, Unset, Update
-from tests.actors.world import Replica, World
+from property_tests.core_world import Replica, World
 
 AUTHORS = (
     Author("user", "ann", "Ann"),

@@ -6,12 +6,12 @@ from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import MethodNotAllowed
 
-from gateway.api.connection import Connection
 from gateway.api.diagrams import DiagramRoutes
 from gateway.api.doors import Doors
 from gateway.api.envelope import explain, failure
 from gateway.api.guard import add_security_headers, authenticated, check_source
 from gateway.api.home import HomeRoutes
+from gateway.api.lingering import LingeringConnection
 from gateway.api.meta import MetaRoutes
 from gateway.api.pages import error_page
 from gateway.api.reading import BODY_TIMEOUT_SECONDS, MAX_BODY_BYTES
@@ -26,7 +26,7 @@ Handler = Callable[..., Awaitable[Response]]
 def make_app(doors: Doors) -> QuartTrio:
     """The API and its pages, as an ASGI application for trio."""
     app = QuartTrio("gateway.api", static_folder=None)
-    app.asgi_http_class = Connection
+    app.asgi_http_class = LingeringConnection
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         BODY_TIMEOUT=BODY_TIMEOUT_SECONDS,

@@ -16,7 +16,7 @@ from actors.events import (
 from actors.ports import SYSTEM, Author, CommitOutcome
 from ot.diagram import Diagram
 from ot.operation import Create, Delete, Operation, Set, Text, Update
-from tests.actors.world import World
+from property_tests.core_world import World
 
 ANN = Author("user", "ann", "Ann")
 BOT = Author("agent", "bot", "Bot")

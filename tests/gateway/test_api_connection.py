@@ -2,7 +2,7 @@
 
 import trio
 
-from gateway.api.connection import LINGER_SECONDS
+from gateway.api.lingering import LINGER_SECONDS
 from gateway.front_door import FrontDoorSettings
 from persistence.bridge import Bridge
 from tests.support.api import Api, serve_api

@@ -1,10 +1,4 @@
-"""One request between hypercorn and Quart, ended in good order.
-
-Hypercorn tells the application of a disconnect as soon as the answer is complete, and quart-trio
-takes that as a reason to cancel itself: in the midst of hypercorn's closing the connection, or
-starting its idle timeout. So whoever answers before having read the whole body, or just once in a
-while, would leave a connection that nobody closes.
-"""
+"""A request that is answered before its body is all here, ended in good order."""
 
 from typing import Final
 
@@ -22,27 +16,22 @@ from quart_trio.asgi import TrioASGIHTTPConnection
 LINGER_SECONDS: Final = 2.0
 
 
-class Connection(TrioASGIHTTPConnection):
-    """Hides the disconnect that only means that all is done."""
+class LingeringConnection(TrioASGIHTTPConnection):
+    """Holds an answer's end back until the request has ended, within bounds."""
 
     async def __call__(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         request_ended = trio.Event()
-        answered = False
 
-        async def receive_until_answered() -> ASGIReceiveEvent:
+        async def receive_and_note() -> ASGIReceiveEvent:
             event = await receive()
-            if event["type"] == "http.disconnect" and answered:
-                await trio.sleep_forever()
             if event["type"] != "http.request" or not event.get("more_body", False):
                 request_ended.set()
             return event
 
-        async def send_and_linger(event: ASGISendEvent) -> None:
-            nonlocal answered
+        async def linger_and_send(event: ASGISendEvent) -> None:
             if event["type"] == "http.response.body" and not event.get("more_body", False):
                 with trio.move_on_after(LINGER_SECONDS):
                     await request_ended.wait()
-                answered = True
             await send(event)
 
-        await super().__call__(receive_until_answered, send_and_linger)
+        await super().__call__(receive_and_note, linger_and_send)
