@@ -14,7 +14,9 @@ from ot.diagram import Diagram
 from ot.operation import Operation
 
 SUBPROTOCOL = "diagramai.v1"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
+#: Revisions after which a crash comes in the middle of things.
+MUCH = 50
 
 
 class Socket:
@@ -179,6 +181,9 @@ class Replica:
             )
         except trio_websocket.ConnectionClosed:
             self._socket = None
+
+    async def has_seen_much(self) -> bool:
+        return len(self.seen) > MUCH
 
     async def wait_revision(self, revision: int) -> None:
         """Returns once everything of its own is acknowledged and that revision is here."""
