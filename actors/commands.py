@@ -15,8 +15,9 @@ from ot.operation import Operation
 class Submit(msgspec.Struct, kw_only=True):
     """An edit. ``base_revision`` ``None`` means the latest durable one.
 
-    ``older`` and ``last_submission`` are filled in by the task where memory does not reach back;
-    unset means that nobody has asked the journal.
+    ``older``, ``last_submission`` and ``stored_revision`` are filled in by the task where memory
+    does not reach back; an unset ``last_submission`` means that nobody has asked the journal,
+    ``stored_revision`` that the journal holds this very submission.
     """
 
     receiver: Receiver
@@ -28,6 +29,7 @@ class Submit(msgspec.Struct, kw_only=True):
     label: str = "submit"
     older: Sequence[JournalEntry] = ()
     last_submission: LastSubmission | UnsetType | None = UNSET
+    stored_revision: int | None = None
 
 
 class Subscribe(msgspec.Struct, kw_only=True):

@@ -108,10 +108,10 @@ class Core:
         return not self.subscriptions and not self.in_flight and not self.staged
 
     def lacks_entries_since(self, revision: int | None) -> bool:
-        """Whether transforming from ``revision`` needs entries from the journal."""
-        if revision is None or revision >= self.history.floor:
+        """Whether catching up from ``revision`` needs entries from the journal."""
+        if revision is None or revision >= self.history.floor or revision < 0:
             return False
-        return 0 <= self.revision - revision <= MAX_BASE_AGE and revision >= 0
+        return self.revision - revision <= MAX_BASE_AGE
 
     def durable_diagram(self) -> Diagram:
         """A copy of the diagram at ``durable_revision``."""
@@ -202,13 +202,26 @@ class Core:
         under_way = self._under_way(command)
         if under_way is not None:
             under_way.receivers.append(command.receiver)
-        else:
-            revision = last.revision if last.sequence == command.sequence else None
-            event = Acknowledged(
-                diagram_id=self.diagram_id, sequence=command.sequence, revision=revision
-            )
-            self._deliver([command.receiver], event)
+            return True
+        same = last.sequence == command.sequence
+        revision = last.revision if same else command.stored_revision
+        if revision is None:
+            # A number that was passed over, because it was refused at first: not done yet.
+            return False
+        event = Acknowledged(
+            diagram_id=self.diagram_id, sequence=command.sequence, revision=revision
+        )
+        self._deliver([command.receiver], event)
         return True
+
+    def may_be_older_resend(self, command: Submit) -> bool:
+        """Whether only the journal can tell if this submission was committed long ago."""
+        if command.client_id is None or command.sequence is None:
+            return False
+        last = self.submissions.last(command.author, command.client_id)
+        if last is None or command.sequence >= last.sequence:
+            return False
+        return self._under_way(command) is None
 
     def _under_way(self, command: Submit) -> Staged | None:
         """The first arrival of this very submission, while it is not durable yet."""
@@ -343,14 +356,7 @@ class Core:
 
     def _acknowledge(self, staged: Staged, told: AbstractSet[Receiver]) -> None:
         receivers = [each for each in staged.receivers if each not in told]
-        event = Acknowledged(
-            diagram_id=self.diagram_id,
-            sequence=staged.entry.sequence,
-            revision=staged.entry.revision,
-            operation=staged.committed.operation,
-            conflicts=staged.conflicts,
-        )
-        self._deliver(receivers, event)
+        self._deliver(receivers, staged.acknowledged())
 
     def _save_snapshot(self) -> None:
         self.snapshot_revision = self.durable_revision
@@ -394,14 +400,7 @@ class Core:
             self._tell_refused(staged, "commit_failed", message, True)
 
     def _tell_refused(self, staged: Staged, code: str, message: str, retry: bool) -> None:
-        event = Rejected(
-            diagram_id=self.diagram_id,
-            sequence=staged.entry.sequence,
-            code=code,
-            message=message,
-            retry=retry,
-        )
-        self._deliver(staged.receivers, event)
+        self._deliver(staged.receivers, staged.rejected(code, message, retry))
 
     # Subscribers and readers -----------------------------------------------------------------
 

@@ -48,7 +48,8 @@ class Submissions:
             return None
         key = _key(entry.author, entry.client_id)
         previous = self._last.get(key)
-        self._last[key] = LastSubmission(entry.sequence, entry.revision)
+        if previous is None or previous.sequence < entry.sequence:
+            self._last[key] = LastSubmission(entry.sequence, entry.revision)
         self._last.move_to_end(key)
         return previous
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from actors.events import CommittedOperation
-from actors.limits import HISTORY_LENGTH
+from actors.limits import HISTORY_LENGTH, MAX_FOOTPRINT_IDS
 from ot.footprint import Footprints
 from ot.operation import Operation
 
@@ -17,6 +17,8 @@ class History:
         self._operations: deque[CommittedOperation] = deque()
         self._length = length
         self._footprints = Footprints()
+        #: The footprints of all operations after this revision are known.
+        self._footprints_since = floor
         self.floor = floor
 
     @property
@@ -27,6 +29,9 @@ class History:
         """Adds the next revision."""
         self._operations.append(operation)
         self._footprints.add(operation.operation, operation.entry.revision)
+        if len(self._footprints) > MAX_FOOTPRINT_IDS:
+            self._footprints = Footprints()
+            self._footprints_since = operation.entry.revision
 
     def pop(self) -> CommittedOperation:
         """Takes the newest one back, which never became durable."""
@@ -35,8 +40,7 @@ class History:
     def trim(self, durable_revision: int) -> None:
         """Forgets the oldest; what is not durable yet stays."""
         while len(self._operations) > self._length and self.floor < durable_revision:
-            oldest = self._operations.popleft()
-            self._footprints.forget(oldest.operation, oldest.entry.revision)
+            self._operations.popleft()
             self.floor += 1
 
     def may_meet(self, a: Operation, since: int) -> bool:
@@ -44,7 +48,7 @@ class History:
 
         What was taken back still counts: a needless yes costs time, nothing else.
         """
-        return since < self.floor or self._footprints.may_meet(a, since)
+        return since < self._footprints_since or self._footprints.may_meet(a, since)
 
     def since(self, revision: int, up_to: int | None = None) -> Sequence[CommittedOperation]:
         """Operations with ``revision < theirs <= up_to``; ``revision`` must reach the floor."""

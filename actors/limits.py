@@ -4,6 +4,14 @@
 MAX_ELEMENTS = 20_000
 #: Commands waiting for one diagram's actor; beyond it a submission is refused as ``overloaded``.
 MAX_INBOX = 10_000
+#: Commands of one connection, or of one call, waiting for one diagram's actor.
+MAX_WAITING_PER_RECEIVER = 64
+#: Seconds an actor works before the commit goes out and other diagrams get their turn.
+MAX_ROUND_SECONDS = 0.02
+#: Components of text edits, and other changes, that one submission may have to be merged with.
+MAX_MERGE_WORK = 50_000
+#: Ids whose newest change is remembered per open diagram, to see that an edit meets none.
+MAX_FOOTPRINT_IDS = 100_000
 #: Operations kept in memory for transformation; older ones are read from the journal.
 HISTORY_LENGTH = 1_000
 #: How far behind the head a base revision may be.

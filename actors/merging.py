@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from actors.commands import Submit
 from actors.events import Conflict
+from actors.limits import MAX_MERGE_WORK
 from actors.ports import Author
 from ot.conflicts import Lost, find_lost
-from ot.operation import Operation
+from ot.errors import OperationError
+from ot.operation import Operation, Text, Update
 from ot.policy import Policy, later_wins_over
 from ot.transform import may_meet, transform
 
@@ -20,17 +22,36 @@ def merge(
 ) -> tuple[Operation, list[Conflict]]:
     """The operation as it applies now, and what was lost on either side.
 
-    ``revision`` is the one the operation will get. Raises OperationError ``not_concurrent``.
+    ``revision`` is the one the operation will get. Raises OperationError ``not_concurrent``, or
+    ``base_too_old`` where merging would hold everybody else up.
     """
     conflicts: list[Conflict] = []
+    work = 0
     for author, theirs in concurrent:
+        work += 1
         if not may_meet(operation, theirs):
             continue
+        work += text_size(operation) + text_size(theirs)
+        if work > MAX_MERGE_WORK:
+            message = "Too much was changed since; read the diagram again and repeat the edit."
+            raise OperationError("base_too_old", message, "base_revision")
         wins = later_wins_over(policy, command.author.kind, author.kind)
         for lost in find_lost(operation, theirs, wins):
             conflicts.append(_conflict(lost, command.author, author, revision))
         operation = transform(operation, theirs, wins)
     return operation, conflicts
+
+
+def text_size(a: Operation) -> int:
+    """Components of the text edits of ``a``: what a transformation of texts takes time by."""
+    changes = (*a.nodes.values(), *a.edges.values(), a.diagram)
+    return sum(
+        len(write.edit)
+        for change in changes
+        if isinstance(change, Update)
+        for write in change.writes.values()
+        if isinstance(write, Text)
+    )
 
 
 def _conflict(lost: Lost, mine: Author, theirs: Author, revision: int) -> Conflict:

@@ -126,6 +126,11 @@ class Storage(Protocol):
     ) -> LastSubmission | None:
         """The client's newest committed submission on this diagram."""
 
+    async def find_submission(
+        self, diagram_id: str, author: Author, client_id: str, sequence: int
+    ) -> int | None:
+        """The revision that this very submission was committed as, if it was."""
+
     def save_snapshot_nowait(self, diagram_id: str, revision: int, snapshot: Diagram) -> None:
         """Stores a snapshot of a committed revision in the background; older ones may be dropped.
 

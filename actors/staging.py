@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from actors.events import CommittedOperation, Conflict
+from actors.events import Acknowledged, CommittedOperation, Conflict, Rejected
 from actors.ports import Author, JournalEntry, LastSubmission
 from actors.sessions import Receiver
 
@@ -26,6 +26,26 @@ class Staged(msgspec.Struct):
         """Whether this client of this author has sent it."""
         entry = self.entry
         return client_id is not None and entry.client_id == client_id and _is(entry.author, author)
+
+    def acknowledged(self) -> Acknowledged:
+        """What tells those who do not see the broadcast."""
+        return Acknowledged(
+            diagram_id=self.entry.diagram_id,
+            sequence=self.entry.sequence,
+            revision=self.entry.revision,
+            operation=self.committed.operation,
+            conflicts=self.conflicts,
+        )
+
+    def rejected(self, code: str, message: str, retry: bool) -> Rejected:
+        """What tells that it did not become durable."""
+        return Rejected(
+            diagram_id=self.entry.diagram_id,
+            sequence=self.entry.sequence,
+            code=code,
+            message=message,
+            retry=retry,
+        )
 
     def conflicts_of(self, author: Author) -> list[Conflict]:
         """Those in which something of this author gave way, or made something give way."""

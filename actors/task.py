@@ -1,8 +1,8 @@
 """The one trio task around a diagram's core: drains the inbox, carries out effects, restarts."""
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import trio
@@ -23,11 +23,14 @@ from actors.limits import (
     MAX_BATCH_OPERATIONS,
     MAX_INBOX,
     MAX_RESTARTS,
+    MAX_ROUND_SECONDS,
+    MAX_WAITING_PER_RECEIVER,
     PASSIVATE_AFTER_SECONDS,
     RESTART_WINDOW_SECONDS,
     SNAPSHOT_INTERVAL,
 )
-from actors.ports import CommitOutcome, Storage, StorageUnavailable
+from actors.ports import CommitOutcome, JournalEntry, Storage, StorageUnavailable
+from actors.sessions import Receiver
 
 log = logging.getLogger("diagramai.actor")
 
@@ -58,6 +61,8 @@ class DiagramActor:
         self._passivate_after_seconds = passivate_after_seconds
         self._snapshot_interval = snapshot_interval
         self._inbox: deque[Command] = deque()
+        self._waiting: Counter[Receiver] = Counter()
+        self._read_before: Sequence[JournalEntry] = ()
         self._wake = trio.Event()
         self._core: Core | None = None
         self._current: Command | None = None
@@ -79,10 +84,14 @@ class DiagramActor:
             self._post(command)
         elif self.is_over or self._closing is not None:
             self.refuse(command, "unavailable", "This diagram is being closed; try again.")
-        elif len(self._inbox) >= MAX_INBOX:
+        elif len(self._inbox) >= MAX_INBOX or self._has_too_many(receiver_of(command)):
             self.refuse(command, "overloaded", "Too many edits at once; send it again shortly.")
         else:
             self._post(command)
+
+    def _has_too_many(self, receiver: Receiver | None) -> bool:
+        """Whether one receiver already has so much waiting that others would wait for it."""
+        return receiver is not None and self._waiting[receiver] >= MAX_WAITING_PER_RECEIVER
 
     def close_nowait(self, reason: CloseReason) -> None:
         """Lets what is on its way become durable, then ends."""
@@ -104,6 +113,9 @@ class DiagramActor:
         }
 
     def _post(self, command: Command) -> None:
+        receiver = receiver_of(command)
+        if receiver is not None:
+            self._waiting[receiver] += 1
         self._inbox.append(command)
         self._wake.set()
 
@@ -186,16 +198,30 @@ class DiagramActor:
     async def _work(self, core: Core) -> None:
         """One round: everything that has arrived, one commit, and a chance for the others."""
         now = self._clock()
+        until = trio.current_time() + MAX_ROUND_SECONDS
         for _ in range(min(len(self._inbox), MAX_BATCH_OPERATIONS)):
-            command = self._inbox.popleft()
+            command = self._take()
             self._current = command
             if await self._try_fetch(core, command):
                 self._perform(core.handle(command, now))
                 self._told_revision = core.durable_revision
+            if trio.current_time() > until:
+                break
         self._current = None
         self._perform(core.flush())
         if self._inbox:
             await trio.lowlevel.checkpoint()
+        else:
+            self._read_before = ()
+
+    def _take(self) -> Command:
+        command = self._inbox.popleft()
+        receiver = receiver_of(command)
+        if receiver is not None:
+            self._waiting[receiver] -= 1
+            if not self._waiting[receiver]:
+                del self._waiting[receiver]
+        return command
 
     async def _try_fetch(self, core: Core, command: Command) -> bool:
         """Refuses a command whose past cannot be read just now, and leaves the rest alone."""
@@ -222,14 +248,38 @@ class DiagramActor:
             if last is not None and last.revision > core.revision:
                 # Another process has written since this one loaded; it may have been killed
                 # before it heard of it.
-                self._inbox.appendleft(command)
+                self._put_back(command)
                 raise _MustReload
             command.last_submission = last
-        if core.lacks_entries_since(since):
-            assert since is not None, "only a number can be older than memory"
-            command.older = await self._storage.read_entries(
-                self.diagram_id, since, core.history.floor
+        if isinstance(command, Submit) and core.may_be_older_resend(command):
+            assert command.client_id is not None, "only numbered submissions are resent"
+            assert command.sequence is not None, "only numbered submissions are resent"
+            command.stored_revision = await self._storage.find_submission(
+                self.diagram_id, author, command.client_id, command.sequence
             )
+        if core.lacks_entries_since(since) and self._needs_history(core, command, since):
+            assert since is not None, "only a number can be older than memory"
+            command.older = await self._read_older(since, core.history.floor)
+
+    def _needs_history(self, core: Core, command: Submit | Subscribe, since: int | None) -> bool:
+        """False for a submission that meets nothing since: it is not transformed at all."""
+        if since is None or isinstance(command, Subscribe):
+            return since is not None
+        return core.history.may_meet(command.operation, since)
+
+    async def _read_older(self, since: int, floor: int) -> Sequence[JournalEntry]:
+        """Entries after ``since``; of several commands in a row that ask, the first one reads."""
+        read = self._read_before
+        if not read or read[0].revision > since + 1 or read[-1].revision < floor:
+            read = await self._storage.read_entries(self.diagram_id, since, floor)
+            self._read_before = read
+        return read
+
+    def _put_back(self, command: Command) -> None:
+        receiver = receiver_of(command)
+        if receiver is not None:
+            self._waiting[receiver] += 1
+        self._inbox.appendleft(command)
 
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -309,7 +359,7 @@ class DiagramActor:
             event = Closed(diagram_id=self.diagram_id, reason=reason)
             self._perform(self._core.close(event))
         while self._inbox:
-            self.refuse(self._inbox.popleft(), code, message)
+            self.refuse(self._take(), code, message)
 
     def refuse(self, command: Command, code: str, message: str) -> None:
         """Answers a command without having done it."""

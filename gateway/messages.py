@@ -20,7 +20,10 @@ from ot.validate import MAX_ID_LENGTH
 
 _MAX_REVISION = 2**53
 Identifier: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)]
-ClientId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_CLIENT_ID_LENGTH)]
+#: Visible ASCII: it is looked up in the journal, where not every character can stand.
+ClientId: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=MAX_CLIENT_ID_LENGTH, pattern="^[!-~]*$")
+]
 Revision: TypeAlias = Annotated[int, Meta(ge=0, le=_MAX_REVISION)]
 Sequence_: TypeAlias = Annotated[int, Meta(ge=1, le=_MAX_REVISION)]
 

@@ -70,16 +70,10 @@ class Footprints:
         if a.diagram is not None:
             self._properties = revision
 
-    def forget(self, a: Operation, revision: int) -> None:
-        """Drops what only ``a``, the oldest operation there is, has left."""
-        for identifier in a.nodes:
-            _drop(self._nodes, identifier, revision)
-        for identifier in a.edges:
-            _drop(self._edges, identifier, revision)
-        for identifier in referred_nodes(a):
-            _drop(self._referred, identifier, revision)
-        for identifier in deleted_nodes(a):
-            _drop(self._deleted, identifier, revision)
+    def __len__(self) -> int:
+        """Ids that are remembered."""
+        tables = (self._nodes, self._edges, self._referred, self._deleted)
+        return sum(len(table) for table in tables)
 
     def may_meet(self, a: Operation, since: int) -> bool:
         """Whether an operation after revision ``since`` could change ``a``, or be changed by it."""
@@ -95,8 +89,3 @@ class Footprints:
         if any(self._deleted.get(node, 0) > since for node in referred_nodes(a)):
             return True
         return any(self._referred.get(node, 0) > since for node in deleted_nodes(a))
-
-
-def _drop(revisions: dict[str, int], identifier: str, revision: int) -> None:
-    if revisions.get(identifier) == revision:
-        del revisions[identifier]

@@ -13,6 +13,7 @@ from ot.operation import (
     Set,
     Text,
     TextEdit,
+    Unset,
     Update,
     Writes,
 )
@@ -68,13 +69,16 @@ def _why_reserved(key: str) -> str:
     return f"'{key}' is a runtime field of one browser; send it as presence or leave it out."
 
 
-def check_json(value: Json, at: str) -> None:
-    """Raises OperationError unless ``value`` can be stored, sent and read back unchanged."""
+def check_json(value: Json, at: str, depth: int = MAX_DEPTH) -> None:
+    """Raises OperationError unless ``value`` can be stored, sent and read back unchanged.
+
+    ``depth`` is how many levels of nesting it may have where it stands.
+    """
     kind = type(value)
     if kind is str:
         _check_string(value, at, MAX_STRING_LENGTH)
     elif kind is dict or kind is list:
-        if _count(value, at, MAX_DEPTH) > MAX_VALUES:
+        if _count(value, at, depth) > MAX_VALUES:
             raise OperationError("too_many_values", f"At most {MAX_VALUES} values.", at)
     else:
         _check_scalar(value, at)
@@ -164,8 +168,41 @@ def _check_change(change: Change, at: str, *, of_element: bool) -> None:
     elif isinstance(change, Create | Replace):
         if of_element:
             check_element(change.element, at)
+            if "position" in change.element:
+                check_position(change.element["position"], f"{at}/position")
         else:
             check_json(change.element, at)
+            _check_data(change.element.get("data"), f"{at}/data")
+
+
+def check_position(position: Json, at: str) -> None:
+    """Raises ``invalid_position`` unless it is an object with numbers x and y."""
+    if not isinstance(position, dict) or not all(map(_is_number, map(position.get, "xy"))):
+        message = "A position is an object with the numbers x and y."
+        raise OperationError("invalid_position", message, at)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_data(data: Json, at: str) -> None:
+    """A diagram's text, where it has one, is text."""
+    if isinstance(data, dict) and not isinstance(data.get("text", ""), str):
+        raise OperationError("invalid_properties", "The diagram's text is text.", f"{at}/text")
+
+
+def _check_known_value(path: str, value: Json, at: str, *, of_element: bool) -> None:
+    """Values whose shape everybody relies on."""
+    if of_element and path == "/position":
+        check_position(value, at)
+    elif of_element and path in ("/position/x", "/position/y"):
+        if not _is_number(value):
+            raise OperationError("invalid_position", "It must be a number.", at)
+    elif not of_element and path == "/data":
+        _check_data(value, at)
+    elif not of_element and path == "/data/text" and not isinstance(value, str):
+        raise OperationError("invalid_properties", "The diagram's text is text.", at)
 
 
 def _check_writes(writes: Writes, at: str, *, of_element: bool) -> None:
@@ -183,8 +220,11 @@ def _check_writes(writes: Writes, at: str, *, of_element: bool) -> None:
             _check_string(key, at + path, MAX_KEY_LENGTH)
         if of_element:
             check_first_key(paths[path][0], at + path)
+        if isinstance(write, Unset) and of_element and path in ("/position/x", "/position/y"):
+            raise OperationError("invalid_position", "A position has both numbers.", at + path)
         if isinstance(write, Set):
-            check_json(write.value, at + path)
+            check_json(write.value, at + path, MAX_DEPTH - len(paths[path]))
+            _check_known_value(path, write.value, at + path, of_element=of_element)
         elif isinstance(write, Text):
             _check_text_edit(write.edit, at + path)
 

@@ -242,6 +242,17 @@ class MemoryStorage:
         ]
         return max(found, key=lambda submission: submission.sequence, default=None)
 
+    async def find_submission(
+        self, diagram_id: str, author: Author, client_id: str, sequence: int
+    ) -> int | None:
+        """The revision that this very submission was committed as, if it was."""
+        await trio.lowlevel.checkpoint()
+        stored = self._diagrams.get(diagram_id)
+        for kept in stored.journal if stored else ():
+            if _submission(kept.entry) == (author.kind, author.id, client_id, sequence):
+                return kept.entry.revision
+        return None
+
     def save_snapshot_nowait(self, diagram_id: str, revision: int, snapshot: Diagram) -> None:
         """Keeps the snapshot if its revision is committed, and drops older ones but the first."""
         stored = self._diagrams.get(diagram_id)

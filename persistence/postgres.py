@@ -94,10 +94,21 @@ class PostgresStorage:
         self, diagram_id: str, author: Author, client_id: str
     ) -> LastSubmission | None:
         """The client's newest committed submission on this diagram."""
+        if not is_storable(client_id):
+            return None
         row = await self._bridge.fetch_row(
             sql("find_last_submission"), diagram_id, author.kind, author.id, client_id
         )
         return None if row is None else LastSubmission(row["sequence"], row["revision"])
+
+    async def find_submission(
+        self, diagram_id: str, author: Author, client_id: str, sequence: int
+    ) -> int | None:
+        """The revision that this very submission was committed as, if it was."""
+        row = await self._bridge.fetch_row(
+            sql("find_submission"), diagram_id, author.kind, author.id, client_id, sequence
+        )
+        return None if row is None else int(row["revision"])
 
     def save_snapshot_nowait(self, diagram_id: str, revision: int, snapshot: Diagram) -> None:
         """Stores a snapshot of a committed revision in the background; failing only logs."""

@@ -99,6 +99,11 @@ WHERE diagram_id = $1 AND author_kind = $2 AND author_id = $3 AND client_id = $4
 ORDER BY sequence DESC
 LIMIT 1;
 
+-- name: find_submission
+-- The revision as which submission $5 of client $4 of author ($2, $3) was committed on diagram $1.
+SELECT revision FROM journal
+WHERE diagram_id = $1 AND author_kind = $2 AND author_id = $3 AND client_id = $4 AND sequence = $5;
+
 -- name: ping
 -- Answers, if anybody does.
 SELECT 1 AS answer;

@@ -219,8 +219,6 @@ def passes_by(a: Operation, earlier: list[Operation], later: list[Operation], w:
     footprints = Footprints()
     for revision, b in enumerate((*earlier, *later), 1):
         footprints.add(b, revision)
-    for revision, b in enumerate(earlier, 1):
-        footprints.forget(b, revision)
     if footprints.may_meet(a, len(earlier)):
         return True
     for b in later:

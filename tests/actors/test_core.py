@@ -15,7 +15,7 @@ from actors.events import (
 )
 from actors.ports import SYSTEM, Author, CommitOutcome
 from ot.diagram import Diagram
-from ot.operation import Create, Delete, Operation, Set, Text, Update
+from ot.operation import Create, Delete, Operation, Set, Text, TextEdit, Update
 from property_tests.core_world import World
 
 ANN = Author("user", "ann", "Ann")
@@ -31,8 +31,11 @@ class Ear:
     def deliver(self, event: AnyEvent) -> None:
         self.heard.append(event)
 
+    def rejections(self) -> list[Rejected]:
+        return [event for event in self.heard if isinstance(event, Rejected)]
+
     def rejection(self) -> Rejected:
-        (event,) = (event for event in self.heard if isinstance(event, Rejected))
+        (event,) = self.rejections()
         return event
 
 
@@ -152,6 +155,45 @@ def test_texts_that_have_grown_too_long_together_are_refused_by_name() -> None:
         submit(world, ear, edit, base_revision=0)
     assert (ear.rejection().code, ear.rejection().at) == ("string_too_long", "diagram/title")
     assert ear.rejection().retry is False
+
+
+def test_a_number_that_was_refused_at_first_can_still_be_used_when_later_ones_are_through() -> None:
+    world, ear = make_world(), Ear()
+    submit(world, ear, label("zz", "x"), client_id="c", sequence=1)
+    submit(world, ear, label("a", "2"), client_id="c", sequence=2)
+    world.settle()
+    submit(world, ear, label("b", "1"), client_id="c", sequence=1)
+    world.settle()
+    assert [entry.sequence for entry in world.journal] == [2, 1]
+    submit(world, ear, label("a", "2"), client_id="c", sequence=2)
+    world.settle()
+    assert len(world.journal) == 2
+
+
+def test_an_older_submission_that_the_journal_holds_is_answered_with_its_revision() -> None:
+    world, ear = make_world(), Ear()
+    for sequence in (1, 2):
+        submit(world, ear, label("a", "x"), client_id="c", sequence=sequence)
+        world.settle()
+    ear.heard.clear()
+    submit(world, ear, label("a", "x"), client_id="c", sequence=1, stored_revision=1)
+    (answer,) = ear.heard
+    assert isinstance(answer, Acknowledged)
+    assert (answer.sequence, answer.revision) == (1, 1)
+    assert len(world.journal) == 2
+
+
+def test_merging_that_would_hold_everybody_up_is_refused() -> None:
+    world, ear = make_world(), Ear()
+    many: TextEdit = ["x", 1] * 2_000
+    long = Operation(nodes={"a": Update({"/data/label": Set("-" * 4_000)})})
+    submit(world, ear, long)
+    world.settle()
+    typing = Operation(nodes={"a": Update({"/data/label": Text(many)})})
+    for sequence in range(1, 20):
+        submit(world, ear, typing, base_revision=1, client_id="c", sequence=sequence)
+    assert ear.heard[-1] == ear.rejections()[-1]
+    assert ear.rejections()[-1].code == "base_too_old"
 
 
 def test_nobody_can_use_up_the_sequence_numbers_of_another_author() -> None:

@@ -7,14 +7,20 @@ import pytest
 import trio
 import trio.testing
 
-from actors.commands import Command, ReadDiagram, Submit, Subscribe
+from actors.commands import Command, ReadDiagram, Submit, Subscribe, Unsubscribe
 from actors.events import Acknowledged, AnyEvent, Closed, Read, Rejected, Subscribed, Updated
-from actors.limits import MAX_INBOX, MAX_RESTARTS, PASSIVATE_AFTER_SECONDS
-from actors.ports import Author, CommitBatch
+from actors.limits import (
+    HISTORY_LENGTH,
+    MAX_INBOX,
+    MAX_RESTARTS,
+    MAX_WAITING_PER_RECEIVER,
+    PASSIVATE_AFTER_SECONDS,
+)
+from actors.ports import Author, CommitBatch, JournalEntry, StorageUnavailable
 from actors.registry import Registry
 from actors.sessions import Subscription
 from ot.diagram import Diagram
-from ot.operation import Operation, Set, Update
+from ot.operation import Create, Operation, Set, Update
 from persistence.memory import Fault, MemoryStorage
 from tests.support.clock import pass_time
 
@@ -124,12 +130,82 @@ async def test_a_diagram_that_does_not_exist_is_refused() -> None:
 
 async def test_a_full_inbox_refuses_and_asks_to_retry() -> None:
     async with open_yard() as yard:
+        for _ in range(MAX_INBOX):
+            yard.post("a", ReadDiagram(Ear()))
         ear = Ear()
-        for _ in range(MAX_INBOX + 1):
-            yard.post("a", ReadDiagram(ear))
+        yard.post("a", ReadDiagram(ear))
         event = await ear.wait_heard(is_rejected)
         assert isinstance(event, Rejected)
         assert (event.code, event.retry) == ("overloaded", True)
+
+
+async def test_one_flooding_connection_is_refused_and_another_one_is_served() -> None:
+    async with open_yard() as yard:
+        flooding, patient = Ear(), Ear()
+        for sequence in range(1, MAX_WAITING_PER_RECEIVER + 2):
+            yard.submit(flooding, "x", sequence=sequence)
+        (refused,) = flooding.heard
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.retry) == ("overloaded", True)
+        yard.submit(patient, "y")
+        await patient.wait_heard(is_acknowledged)
+
+
+async def test_a_stale_edit_that_meets_nothing_needs_no_history(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_yard() as yard:
+        ear, reads = Ear(), list[int]()
+        for sequence in range(1, HISTORY_LENGTH + 10):
+            yard.submit(ear, "x", sequence=sequence)
+            if sequence % MAX_WAITING_PER_RECEIVER == 0:
+                await trio.testing.wait_all_tasks_blocked()
+        await trio.testing.wait_all_tasks_blocked()
+
+        async def note_read(diagram_id: str, after: int, up_to: int) -> list[JournalEntry]:
+            reads.append(after)
+            return []
+
+        monkeypatch.setattr(yard.storage, "read_entries", note_read)
+        late = Ear()
+        operation = Operation(nodes={"new": Create({"label": "late"})})
+        yard.post("a", Submit(receiver=late, author=ANN, operation=operation, base_revision=0))
+        await late.wait_heard(is_acknowledged)
+        assert reads == []
+
+
+async def test_a_store_that_is_away_refuses_one_command_and_keeps_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_yard() as yard:
+        follower, author = Ear(), Ear()
+        yard.subscribe(follower)
+        await follower.wait_heard(is_snapshot)
+
+        async def be_away(*_: object) -> None:
+            raise StorageUnavailable("away")
+
+        with monkeypatch.context() as away:
+            away.setattr(yard.storage, "find_last_submission", be_away)
+            yard.submit(author, "x")
+            refused = await author.wait_heard(is_rejected)
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.retry) == ("unavailable", True)
+        yard.submit(author, "x")
+        await follower.wait_heard(lambda event: isinstance(event, Updated))
+        assert len([event for event in follower.heard if isinstance(event, Subscribed)]) == 1
+
+
+async def test_whoever_leaves_a_full_inbox_is_gone_all_the_same() -> None:
+    async with open_yard() as yard:
+        follower = Ear()
+        yard.subscribe(follower)
+        await follower.wait_heard(is_snapshot)
+        for _ in range(MAX_INBOX):
+            yard.post("a", ReadDiagram(Ear()))
+        yard.post("a", Unsubscribe(follower))
+        await trio.testing.wait_all_tasks_blocked()
+        assert yard.registry.statistics()["a"]["subscribers"] == 0
 
 
 async def test_an_idle_diagram_is_passivated_and_opens_again_as_it_was(

@@ -200,6 +200,7 @@ BAD_MESSAGES: list[tuple[str, str]] = [
     ('{"type":"ping","id":' + "[" * 100_000, "invalid_message"),
     ('{"type":"presence","diagram_id":"x","state":{"a":' + "[" * 100_000, "too_deep"),
     ('{"type":"unsubscribe"}', "invalid_message"),
+    ('{"type":"hello","client_id":"a\\u0000"}', "invalid_message"),
 ]
 
 
@@ -240,6 +241,19 @@ BAD_OPERATIONS: list[tuple[Any, str]] = [
     ({"nodes": {"x": {"type": "create", "element": {"a": nest(40)}}}}, "too_deep"),
     ({"nodes": {"x": {"type": "create", "element": {"parentId": "no"}}}}, "missing_parent"),
     ({"nodes": {"step": {"type": "update", "writes": {}}}}, "empty_update"),
+    ({"nodes": {"x": {"type": "create", "element": {"position": "here"}}}}, "invalid_position"),
+    ({"nodes": {"x": {"type": "create", "element": {"position": {"x": 1}}}}}, "invalid_position"),
+    (
+        {
+            "nodes": {
+                "step": {
+                    "type": "update",
+                    "writes": {"/data/v": {"type": "set", "value": nest(31)}},
+                }
+            }
+        },
+        "too_deep",
+    ),
     (
         {"nodes": {"step": {"type": "update", "writes": {"label": {"type": "unset"}}}}},
         "invalid_path",
