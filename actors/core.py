@@ -218,6 +218,7 @@ class Core:
         """Whether only the journal can tell if this submission was committed long ago."""
         if command.client_id is None or command.sequence is None:
             return False
+        self.submissions.learn(command.author, command.client_id, command.last_submission)
         last = self.submissions.last(command.author, command.client_id)
         if last is None or command.sequence >= last.sequence:
             return False

@@ -174,6 +174,25 @@ async def test_a_stale_edit_that_meets_nothing_needs_no_history(
         assert reads == []
 
 
+async def test_an_old_resend_of_a_client_that_was_forgotten_is_not_applied_again() -> None:
+    async with open_yard() as yard:
+        ear = Ear()
+        for sequence in (1, 2):
+            yard.submit(ear, "x", sequence=sequence)
+            await trio.testing.wait_all_tasks_blocked()
+        actor = yard.registry.locate("a")
+        assert actor is not None
+        actor.close_nowait("shutdown")
+        await actor.wait_over()
+        # The next actor starts from a snapshot that holds both, and has met nobody yet.
+        ear.heard.clear()
+        yard.submit(ear, "x", sequence=1)
+        answer = await ear.wait_heard(is_acknowledged)
+        assert isinstance(answer, Acknowledged)
+        assert (answer.sequence, answer.revision) == (1, 1)
+        assert yard.storage.revision_of("a") == 2
+
+
 async def test_a_store_that_is_away_refuses_one_command_and_keeps_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
