@@ -102,7 +102,9 @@ def is_snapshot(event: AnyEvent) -> bool:
     return isinstance(event, Subscribed) and event.snapshot is not None
 
 
-async def test_what_arrives_together_is_committed_together() -> None:
+async def test_what_arrives_together_is_committed_together(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     async with open_yard() as yard:
         sizes: list[int] = []
 
