@@ -16,11 +16,13 @@ class ServiceError(Exception):
 STATUS_OF_CODE = {
     "unauthenticated": 401,
     "forbidden": 403,
+    "wrong_origin": 403,
     "not_found": 404,
     "already_exists": 409,
     "conflict": 409,
     "too_large": 413,
     "diagram_too_large": 413,
+    "wrong_host": 421,
     "internal_error": 500,
     "overloaded": 503,
     "unavailable": 503,

@@ -15,12 +15,8 @@ import msgspec
 import trio
 from hypercorn.typing import ASGIFramework
 
-from gateway.http_engine import (
-    KEEP_ALIVE_SECONDS,
-    MAX_HEAD_BYTES,
-    HttpEngine,
-    open_http_engine,
-)
+from gateway.http1 import MAX_HEAD_BYTES
+from gateway.http_engine import KEEP_ALIVE_SECONDS, HttpEngine, open_http_engine
 
 logger = logging.getLogger(__name__)
 

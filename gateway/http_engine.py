@@ -9,6 +9,7 @@ import trio
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.config import Config
 from hypercorn.events import Event, Updated
+from hypercorn.protocol import ProtocolWrapper
 from hypercorn.trio.lifespan import Lifespan
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
@@ -22,22 +23,24 @@ from hypercorn.typing import (
     Scope,
 )
 
+from gateway.http1 import MAX_HEAD_BYTES, Http1Protocol, read_off
+
 #: An HTTP connection may be idle between requests, or take over a request's head, this long.
 KEEP_ALIVE_SECONDS: Final = 15.0
-#: Bytes of one HTTP request's head.
-MAX_HEAD_BYTES: Final = 32 * 1024
 
 
 class _Connection(TCPServer):
-    """hypercorn's connection, but one that ends when its client has gone.
+    """hypercorn's connection, but one that speaks HTTP/1 only and ends when its client has gone.
 
     hypercorn waits for its own idle clock even then, which would keep the place of every client
-    that has left taken for ``keep_alive_seconds``.
+    that has left taken for ``keep_alive_seconds``. Its HTTP/2 has no clock at all: a client that
+    says nothing more would keep its place for good.
     """
 
     _client_gone = False
 
     async def _read_data(self) -> None:
+        self.protocol.protocol = _http1_in_place_of(self.protocol, self.stream)
         await super()._read_data()
         self._client_gone = True
         await self.idle_task.stop()
@@ -46,6 +49,26 @@ class _Connection(TCPServer):
         if self._client_gone and isinstance(event, Updated) and event.idle:
             return
         await super().protocol_send(event)
+
+
+def _http1_in_place_of(wrapper: ProtocolWrapper, stream: trio.abc.Stream) -> Http1Protocol:
+    """For a connection on which nothing has been read yet."""
+
+    async def linger() -> None:
+        await read_off(stream)
+
+    return Http1Protocol(
+        wrapper.app,
+        wrapper.config,
+        wrapper.context,
+        wrapper.task_group,
+        wrapper.state,
+        wrapper.ssl,
+        wrapper.client,
+        wrapper.server,
+        wrapper.send,
+        linger=linger,
+    )
 
 
 class HttpEngine:

@@ -28,20 +28,17 @@ from gateway.settings import (
     url_host,
 )
 from gateway.socket_door import SocketDoor
-from gateway.storage_access import open_database
+from gateway.storage_access import keep_database_up, open_database
 from gateway.websocket_connection import serve_websocket
 from persistence.audit import Audit
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue
 from persistence.credentials import Credentials
-from persistence.errors import PersistenceError
 from persistence.postgres import PostgresStorage
 from persistence.sign_in import SignIn
 
 log = logging.getLogger("diagramai")
 
-#: Seconds the database may take to answer a health check.
-HEALTH_TIMEOUT_SECONDS = 2.0
 #: Seconds that open diagrams get at the end to make their last edits durable.
 SHUTDOWN_GRACE_SECONDS = 10.0
 
@@ -90,6 +87,7 @@ async def open_server(settings: Settings) -> AsyncIterator[Serving]:
     """
     settings.check()
     async with open_database(settings) as bridge, trio.open_nursery() as nursery:
+        nursery.start_soon(keep_database_up, settings)
         storage = PostgresStorage(bridge)
         registry = Registry(storage, nursery)
         async with _open_doors(settings, bridge, storage, registry) as serving:
@@ -120,7 +118,7 @@ async def _open_doors(
         Doors(
             service=service,
             authenticator=authenticator,
-            check_database=partial(_check_database, bridge),
+            check_database=bridge.ping,
             version=VERSION,
             hosts=hosts,
             origins=origins,
@@ -145,14 +143,6 @@ async def _open_doors(
             with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
                 await registry.wait_all_closed()
             shutdown.set()
-
-
-async def _check_database(bridge: Bridge) -> None:
-    """Returns once the database answers. Raises PersistenceError where it does not."""
-    with trio.move_on_after(HEALTH_TIMEOUT_SECONDS):
-        await bridge.ping()
-        return
-    raise PersistenceError("unavailable", "The database does not answer.")
 
 
 async def greeting(settings: Settings, serving: Serving) -> str:

@@ -25,6 +25,7 @@ from gateway.identity import Principal
 from gateway.mcp_body import Disconnected, read_body, replayed
 from gateway.service import DiagramService
 from gateway.settings import VERSION
+from gateway.source import check_source
 from gateway.tools.context import PRINCIPAL_KEY
 from gateway.tools.diagrams import DiagramTools
 from gateway.tools.editing import EditingTools
@@ -112,14 +113,15 @@ class McpApp:
         allowed_origins: Iterable[str],
     ) -> None:
         self._authenticate = authenticate
+        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._origins = frozenset(origin.lower() for origin in allowed_origins)
         # With answers as plain JSON, a client that hangs up cannot stop an edit half way.
         server.streamable_http_app(
             stateless_http=True,
             json_response=True,
             max_request_body_size=MAX_REQUEST_BYTES,
-            transport_security=TransportSecuritySettings(
-                allowed_hosts=sorted(allowed_hosts), allowed_origins=sorted(allowed_origins)
-            ),
+            # Host and Origin are checked here, as at the other doors and with their codes.
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         self._manager = server.session_manager
 
@@ -131,13 +133,16 @@ class McpApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: Response | None = None
         try:
-            principal = await self._authenticate(dict(Headers(scope=scope)))
+            headers = Headers(scope=scope)
+            seen = headers.getlist("host"), headers.getlist("origin")
+            check_source(*seen, self._hosts, self._origins)
+            principal = await self._authenticate(dict(headers))
             if principal is None:
                 answer = _UNAUTHENTICATED_REFUSAL
             elif scope["method"] != "POST":
-                answer = _refusal(405, _NO_STREAM, {"Allow": "POST"})
+                answer = _NO_STREAM_REFUSAL
         except (ServiceError, PersistenceError) as error:
-            answer = _refusal(status_of(error.code), error.message)
+            answer = _refusal(status_of(error.code), error.code, error.message)
         with suppress(Disconnected):
             body = await read_body(receive, 0 if answer else MAX_REQUEST_BYTES)
             answer = answer or (_TOO_LARGE_REFUSAL if body is None else None)
@@ -148,14 +153,17 @@ class McpApp:
                 await self._manager.handle_request(signed, replayed(body, receive), send)
 
 
-def _refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON-RPC error, so that MCP clients show the message."""
-    error = {"code": INVALID_REQUEST, "message": message}
+def _refusal(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON-RPC error, so that MCP clients show the message; ``code`` is inside its ``data``."""
+    error = {"code": INVALID_REQUEST, "message": message, "data": {"code": code}}
     body = msgspec.json.encode({"jsonrpc": "2.0", "id": None, "error": error})
     return Response(body, status, dict(headers or {}), "application/json")
 
 
 _UNAUTHENTICATED_REFUSAL: Final = _refusal(
-    401, _UNAUTHENTICATED, {"WWW-Authenticate": 'Bearer realm="DiagramAI"'}
+    401, "unauthenticated", _UNAUTHENTICATED, {"WWW-Authenticate": 'Bearer realm="DiagramAI"'}
 )
-_TOO_LARGE_REFUSAL: Final = _refusal(413, _TOO_LARGE)
+_NO_STREAM_REFUSAL: Final = _refusal(405, "method_not_allowed", _NO_STREAM, {"Allow": "POST"})
+_TOO_LARGE_REFUSAL: Final = _refusal(413, "too_large", _TOO_LARGE)

@@ -59,8 +59,13 @@ def read_file(path: Path) -> list[ImportedDiagram]:
     try:
         return parse_import(path.read_bytes(), path.name)
     except OperationError as error:
-        place = f"{path}: {error.at}" if error.at else str(path)
-        raise OperationError(error.code, error.message, place) from error
+        raise _within(str(path), error) from error
+
+
+def _within(source: str, error: OperationError) -> OperationError:
+    """The error with its source before the place in it."""
+    place = f"{source}: {error.at}" if error.at else source
+    return OperationError(error.code, error.message, place)
 
 
 async def _store(
@@ -70,7 +75,10 @@ async def _store(
     options: ImportOptions,
     say: Say,
 ) -> None:
-    new = [_new_diagram(imported, options) for imported in diagrams]
+    new = [
+        _new_diagram(imported, options, source if len(diagrams) == 1 else f"{source}: [{index}]")
+        for index, imported in enumerate(diagrams)
+    ]
     records = await Catalogue(bridge).insert_all(new)
     if isinstance(records, int):
         message = (
@@ -82,9 +90,14 @@ async def _store(
         _tell(record, imported, say)
 
 
-def _new_diagram(imported: ImportedDiagram, options: ImportOptions) -> NewDiagram:
+def _new_diagram(imported: ImportedDiagram, options: ImportOptions, source: str) -> NewDiagram:
+    """Raises OperationError that names the source, and the place in the diagram."""
+    try:
+        diagram = checked(imported.diagram)
+    except OperationError as error:
+        raise _within(source, error) from error
     return NewDiagram(
-        diagram=checked(imported.diagram),
+        diagram=diagram,
         id=None if options.new_ids else imported.id,
         uuid=None if options.new_ids else imported.uuid,
         tags=imported.tags,

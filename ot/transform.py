@@ -48,8 +48,8 @@ def transform(a: Operation, b: Operation, a_wins: bool) -> Operation:
     """
     if not may_meet(a, b):
         return a
-    nodes = _transform_changes(a.nodes, b.nodes, a_wins)
-    edges = _transform_changes(a.edges, b.edges, a_wins)
+    nodes = _transform_changes(a.nodes, b.nodes, a_wins, "nodes")
+    edges = _transform_changes(a.edges, b.edges, a_wins, "edges")
     gone = {*deleted_nodes(a), *deleted_nodes(b)}
     if gone:
         _close_edges(edges, a.edges, b.edges, a_wins, gone)
@@ -79,10 +79,12 @@ def _transform_properties(
     return change
 
 
-def _transform_changes(a: Changes, b: Changes, a_wins: bool) -> Changes:
+def _transform_changes(a: Changes, b: Changes, a_wins: bool, kind: str) -> Changes:
     out: Changes = {}
     for identifier, mine in a.items():
         theirs = b.get(identifier)
+        if theirs is not None and isinstance(mine, Create) != isinstance(theirs, Create):
+            raise _not_concurrent(mine, f"{kind}/{identifier}")
         change = mine if theirs is None else transform_change(mine, theirs, a_wins)
         if change is not None:
             out[identifier] = change
@@ -113,8 +115,17 @@ def transform_change(a: Change, b: Change, a_wins: bool) -> Change | None:
             Delete() | Update() | Replace(),
             Create(),
         ):
-            raise OperationError("not_concurrent", "One side creates what the other has.")
+            raise _not_concurrent(a)
     raise AssertionError("every pair of changes has a rule")
+
+
+def _not_concurrent(a: Change, at: str = "") -> OperationError:
+    """One side needs the id free, the other needs it taken."""
+    what = (
+        "creates what was there already" if isinstance(a, Create) else "changes what was not there"
+    )
+    message = f"The edit {what}: read the diagram again and repeat it on what is there now."
+    return OperationError("not_concurrent", message, at)
 
 
 def _transform_writes(a: Writes, b: Writes, a_wins: bool) -> Writes:

@@ -21,7 +21,6 @@ import trio
 from persistence.errors import PersistenceError, Unavailable
 from persistence.limits import CLOSE_GRACE_SECONDS
 from persistence.pool import Database, Row, open_database
-from persistence.queries import sql
 
 logger = logging.getLogger(__name__)
 
@@ -187,6 +186,7 @@ class Bridge:
 
         When cancelled, the work is cancelled too, and has ended before Cancelled is raised here,
         so nothing of it is left behind; if it was done all the same, its result is returned.
+        A statement takes ``CANCEL_GRACE_SECONDS`` at most to end.
         """
         if self._closed:
             raise _closed()
@@ -209,8 +209,11 @@ class Bridge:
         return await self.run(self.database.fetch, query, *args)
 
     async def ping(self) -> None:
-        """Returns once the database has answered. Raises PersistenceError."""
-        await self.fetch(sql("ping"))
+        """Returns once the database has answered, within ``PING_TIMEOUT_SECONDS``.
+
+        Raises PersistenceError ``unavailable``.
+        """
+        await self.run(self.database.ping)
 
     async def fetch_row(self, query: str, *args: Any) -> Row | None:
         """The first row of a statement that only reads, if there is one."""

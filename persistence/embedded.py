@@ -57,6 +57,17 @@ class EmbeddedPostgres:
             self.url = server.get_uri()
             self._attach()
 
+    def revive(self) -> bool:
+        """Whether the server was gone while this process uses it; then it was started again."""
+        if _find_server(self._data_dir / _CLUSTER) is not None:
+            return False
+        with self._guard, self._starting():
+            cluster = self._data_dir / _CLUSTER
+            if self._data_dir not in self._handles or _find_server(cluster) is not None:
+                return False
+            _start(_handle(cluster))
+            return True
+
     def stop(self) -> None:
         """Leaves; the last one to leave stops the server. Does nothing the second time."""
         with self._guard, self._starting():
@@ -94,11 +105,23 @@ def start_embedded(data_dir: Path | str) -> EmbeddedPostgres:
 
     Raises PersistenceError ``embedded_failed``.
     """
-    folder = Path(data_dir).expanduser().resolve()
+    folder = _resolve(data_dir)
     folder.mkdir(parents=True, exist_ok=True)
     server = EmbeddedPostgres(folder)
     server.start()
     return server
+
+
+def revive_embedded(data_dir: Path | str) -> bool:
+    """Whether the server of this data folder, in use by this process, had to be started again.
+
+    Costs little where it runs; blocks while it starts. Raises PersistenceError ``embedded_failed``.
+    """
+    return EmbeddedPostgres(_resolve(data_dir)).revive()
+
+
+def _resolve(data_dir: Path | str) -> Path:
+    return Path(data_dir).expanduser().resolve()
 
 
 def _open_cluster(data_dir: Path) -> "PostgresServer":

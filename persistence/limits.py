@@ -4,8 +4,12 @@
 MAX_POOL_CONNECTIONS = 8
 #: Seconds for opening one connection.
 CONNECT_TIMEOUT_SECONDS = 5.0
-#: Seconds for one statement of the pool.
+#: Seconds for one statement of the pool, waiting for a connection included.
 STATEMENT_TIMEOUT_SECONDS = 30.0
+#: Seconds a statement that is given up gets to end; then its connection is dropped.
+CANCEL_GRACE_SECONDS = 1.0
+#: Seconds for the answer to a ping.
+PING_TIMEOUT_SECONDS = 1.5
 #: Seconds a migration may take, waiting for another process's migration included.
 MIGRATE_TIMEOUT_SECONDS = 600.0
 
@@ -52,3 +56,5 @@ EMBEDDED_START_TIMEOUT_SECONDS = 60.0
 EMBEDDED_STOP_TIMEOUT_SECONDS = 30
 #: Seconds for which a start that fails is tried again.
 EMBEDDED_RETRY_SECONDS = 10.0
+#: Seconds between two looks at whether the embedded server is still there.
+EMBEDDED_CHECK_INTERVAL_SECONDS = 1.0

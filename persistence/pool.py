@@ -4,8 +4,9 @@ The only file that knows asyncpg. Everything here runs on the database's thread.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -13,8 +14,10 @@ import asyncpg  # type: ignore[import-untyped]
 
 from persistence.errors import PersistenceError, Unavailable
 from persistence.limits import (
+    CANCEL_GRACE_SECONDS,
     CONNECT_TIMEOUT_SECONDS,
     MAX_POOL_CONNECTIONS,
+    PING_TIMEOUT_SECONDS,
     STATEMENT_TIMEOUT_SECONDS,
 )
 from persistence.queries import sql
@@ -156,19 +159,36 @@ class Database:
     async def fetch(self, query: str, *args: Any) -> list[Row]:
         """The rows of a statement that only reads."""
         with coded_errors():
-            rows: list[Row] = await self._pool.fetch(query, *args)
-            return rows
+            connection, seconds_left = await self._acquire(STATEMENT_TIMEOUT_SECONDS)
+            try:
+                rows: list[Row] = await connection.fetch(query, *args, timeout=seconds_left)
+                return rows
+            finally:
+                await self._give_back(connection)
+
+    async def ping(self) -> None:
+        """Returns once the database has answered; ``unavailable`` where it does not at once."""
+        with coded_errors():
+            connection, seconds_left = await self._acquire(PING_TIMEOUT_SECONDS)
+            try:
+                await connection.fetch(sql("ping"), timeout=seconds_left)
+            except BaseException:
+                # Whoever asks is in a hurry, and the statement leaves nothing to be ended.
+                connection.terminate()
+                raise
+            finally:
+                await self._give_back(connection)
 
     async def write(self, query: str, *args: Any) -> list[Row]:
         """The rows of a statement that writes; it is a transaction of its own."""
         with coded_errors():
-            connection = await self._pool.acquire()
+            connection, seconds_left = await self._acquire(STATEMENT_TIMEOUT_SECONDS)
         try:
             with coded_errors(sent_write=True):
-                rows: list[Row] = await connection.fetch(query, *args)
+                rows: list[Row] = await connection.fetch(query, *args, timeout=seconds_left)
                 return rows
         finally:
-            await self._pool.release(connection)
+            await self._give_back(connection)
 
     async def write_each(self, query: str, arguments: Sequence[Sequence[Any]]) -> list[Row] | int:
         """One row for each set of arguments, all in one transaction.
@@ -176,17 +196,34 @@ class Database:
         The index of the first one that gave no row; then nothing of it was written.
         """
         with coded_errors():
-            connection = await self._pool.acquire()
+            connection, _ = await self._acquire(STATEMENT_TIMEOUT_SECONDS)
         try:
             with coded_errors(sent_write=True):
                 return await _write_each(connection, query, arguments)
         finally:
-            await self._pool.release(connection)
+            await self._give_back(connection)
 
-    def connection(self) -> AbstractAsyncContextManager[Connection]:
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
         """A connection for several statements; its errors are the driver's."""
-        acquired: AbstractAsyncContextManager[Connection] = self._pool.acquire()
-        return acquired
+        connection, _ = await self._acquire(STATEMENT_TIMEOUT_SECONDS)
+        try:
+            yield connection
+        finally:
+            await self._give_back(connection)
+
+    async def _acquire(self, limit_seconds: float) -> tuple[Any, float]:
+        """A connection, and the seconds of the limit that are left for its statement."""
+        begun = time.monotonic()
+        connection = await self._pool.acquire(timeout=limit_seconds)
+        return connection, limit_seconds - (time.monotonic() - begun)
+
+    async def _give_back(self, connection: Any) -> None:
+        """Gives it back, or drops it where a statement that was given up does not end in time."""
+        try:
+            await self._pool.release(connection, timeout=CANCEL_GRACE_SECONDS)
+        except CONNECTION_LOST as error:
+            logger.warning("a connection to Postgres was dropped: %s", describe(error))
 
     async def close(self) -> None:
         """Closes every connection, once it is given back."""
@@ -201,20 +238,29 @@ async def _write_each(
     connection: Any, query: str, arguments: Sequence[Sequence[Any]]
 ) -> list[Row] | int:
     rows: list[Row] = []
-    transaction = connection.transaction()
-    await transaction.start()
+    await connection.execute("BEGIN", timeout=STATEMENT_TIMEOUT_SECONDS)
     try:
         for index, each in enumerate(arguments):
-            found: list[Row] = await connection.fetch(query, *each)
+            found: list[Row] = await connection.fetch(
+                query, *each, timeout=STATEMENT_TIMEOUT_SECONDS
+            )
             if not found:
-                await transaction.rollback()
+                await _roll_back(connection)
                 return index
             rows += found
     except BaseException:
-        await transaction.rollback()
+        await _roll_back(connection)
         raise
-    await transaction.commit()
+    await connection.execute("COMMIT", timeout=STATEMENT_TIMEOUT_SECONDS)
     return rows
+
+
+async def _roll_back(connection: Any) -> None:
+    """Ends the transaction, if need be by dropping the connection."""
+    try:
+        await connection.execute("ROLLBACK", timeout=CANCEL_GRACE_SECONDS)
+    except CONNECTION_LOST:
+        connection.terminate()
 
 
 async def open_database(url: str) -> Database:
@@ -227,7 +273,7 @@ async def open_database(url: str) -> Database:
             max_size=MAX_POOL_CONNECTIONS,
             timeout=CONNECT_TIMEOUT_SECONDS,
             command_timeout=STATEMENT_TIMEOUT_SECONDS,
-            init=_pass_json_as_bytes,
+            init=_prepare,
             reset=_keep_session,
             server_settings={
                 "application_name": "diagramai",
@@ -248,7 +294,7 @@ async def connect(url: str, server_settings: Mapping[str, str]) -> Connection:
         timeout=CONNECT_TIMEOUT_SECONDS,
         server_settings=dict(server_settings) | settings,
     )
-    await _pass_json_as_bytes(connection)
+    await _prepare(connection)
     return connection
 
 
@@ -270,6 +316,15 @@ def split_url(url: str) -> tuple[str, dict[str, str]]:
         elif key not in _FOREIGN_PARAMETERS:
             kept.append((key, value))
     return urlunsplit(parts._replace(query=urlencode(kept))), settings
+
+
+async def _prepare(connection: Any) -> None:
+    """What a new connection needs; it is dropped where that fails, for the driver would wait."""
+    try:
+        await _pass_json_as_bytes(connection)
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 async def _pass_json_as_bytes(connection: Any) -> None:

@@ -9,13 +9,14 @@ from werkzeug.exceptions import MethodNotAllowed
 from gateway.api.diagrams import DiagramRoutes
 from gateway.api.doors import Doors
 from gateway.api.envelope import explain, failure
-from gateway.api.guard import add_security_headers, authenticated, check_source
+from gateway.api.guard import add_security_headers, authenticated
 from gateway.api.home import HomeRoutes
 from gateway.api.lingering import LingeringConnection
 from gateway.api.meta import MetaRoutes
 from gateway.api.pages import error_page
 from gateway.api.reading import BODY_TIMEOUT_SECONDS, MAX_BODY_BYTES
 from gateway.api.sign_in import SignInRoutes
+from gateway.source import check_source
 
 #: Seconds for a client to take an answer.
 RESPONSE_TIMEOUT_SECONDS = 60
@@ -40,7 +41,8 @@ def make_app(doors: Doors) -> QuartTrio:
     origins = frozenset(origin.lower() for origin in doors.origins)
 
     async def check_request_source() -> None:
-        check_source(request, hosts, origins)
+        seen = request.headers
+        check_source(seen.getlist("Host"), seen.getlist("Origin"), hosts, origins)
 
     app.before_request(check_request_source)
     app.after_request(add_security_headers)

@@ -1,5 +1,7 @@
 """The routes of diagrams: list, create, read, change, delete."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -87,11 +89,12 @@ class DiagramRoutes:
         base_revision = _read_base(body.revision)
         _check_values(body)
         await self._service.access(who, diagram_id, EDIT)
-        before = await self._service.read(who, diagram_id, revision=base_revision)
-        wanted, report = changed_diagram(before.diagram, body)
-        submitted = await self._service.replace(
-            who, diagram_id, wanted, base_revision=before.revision
-        )
+        with _revision_named("If-Match" if body.revision is None else "revision"):
+            before = await self._service.read(who, diagram_id, revision=base_revision)
+            wanted, report = changed_diagram(before.diagram, body)
+            submitted = await self._service.replace(
+                who, diagram_id, wanted, base_revision=before.revision
+            )
         await self._update_record(who, diagram_id, body)
         row = diagram_row(await self._service.read(who, diagram_id))
         conflicts = [conflict_report(conflict) for conflict in submitted.conflicts]
@@ -108,7 +111,8 @@ class DiagramRoutes:
 
     async def delete(self, who: Principal, diagram_id: str) -> Response:
         expected = read_expected_revision(request)
-        record = await self._service.delete(who, diagram_id, expected_revision=expected)
+        with _revision_named("If-Match"):
+            record = await self._service.delete(who, diagram_id, expected_revision=expected)
         gone = DeletedDiagram(id=record.id, uuid=record.uuid, revision=record.revision)
         return success(gone, message="The diagram is in the trash.")
 
@@ -163,6 +167,17 @@ def _read_base(in_body: int | None) -> int | None:
         message = "The revision and the header If-Match differ; send the one you read."
         raise ServiceError("invalid", message, "revision")
     return in_header if in_body is None else in_body
+
+
+@contextmanager
+def _revision_named(name: str) -> Iterator[None]:
+    """Errors about the revision name it as the client did, not as the service does."""
+    try:
+        yield
+    except ServiceError as error:
+        if error.at not in ("base_revision", "expected_revision"):
+            raise
+        raise ServiceError(error.code, error.message, name, retry=error.retry) from None
 
 
 def _check_values(body: CreateDiagram | UpdateDiagram) -> None:

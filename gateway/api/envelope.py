@@ -19,12 +19,10 @@ JSON: Final = "application/json"
 
 #: Statuses of the codes that only HTTP knows; the rest is in ``gateway.errors``.
 _HTTP_STATUS: Final = {
-    "wrong_origin": 403,
     "method_not_allowed": 405,
     "request_timeout": 408,
     "outcome_unknown": 503,
     "unsupported_media_type": 415,
-    "wrong_host": 421,
 }
 _CODE_OF_STATUS: Final = {
     404: "not_found",

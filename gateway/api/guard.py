@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from quart import Request, Response, request
@@ -25,20 +25,6 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-
-def check_source(seen: Request, hosts: Set[str], origins: Set[str]) -> None:
-    """Raises ServiceError ``wrong_host`` or ``wrong_origin``; no Origin at all is fine.
-
-    A page from anywhere can make the browser of a signed-in person send requests here, under its
-    own origin or, by DNS rebinding, under its own host name.
-    """
-    if [host.lower() not in hosts for host in seen.headers.getlist("Host")] != [False]:
-        message = "This server does not answer to that host name."
-        raise ServiceError("wrong_host", message, "Host")
-    if any(origin.lower() not in origins for origin in seen.headers.getlist("Origin")):
-        message = "Pages of other sites may not use this server."
-        raise ServiceError("wrong_origin", message, "Origin")
 
 
 def check_own_request(seen: Request) -> None:

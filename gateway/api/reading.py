@@ -4,10 +4,12 @@ import re
 from typing import Final, TypeVar
 
 import msgspec
+import trio
 from quart import Request
 
 from gateway.api.envelope import JSON
 from gateway.errors import ServiceError
+from gateway.json_text import parse_json
 
 T = TypeVar("T")
 
@@ -16,6 +18,8 @@ MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 #: Seconds for a body to arrive.
 BODY_TIMEOUT_SECONDS: Final = 60.0
 MAX_REVISION: Final = 2**53
+#: Bytes of a body that is checked for repeated keys at once; for a longer one a thread does it.
+MAX_INLINE_BYTES: Final = 128 * 1024
 
 _FIELD: Final = re.compile(r"^(.*?) - at `(?:key in )?\$(.*)`$", re.S)
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
@@ -25,12 +29,18 @@ _ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,16})"|([0-9]{1,16})')
 
 async def read_json(request: Request, kind: type[T]) -> T:
     """The body as a ``kind``. Raises ServiceError ``unsupported_media_type``, ``invalid_json``
-    with the byte, or ``invalid`` with the field's path."""
+    with the byte, or ``invalid`` with the field's path; ImportRefused ``invalid_json`` with the
+    path of a key that one object has twice, which msgspec would not mind."""
     if request.mimetype != JSON:
         message = f"Send JSON, and the header 'Content-Type: {JSON}' with it."
         raise ServiceError("unsupported_media_type", message, "Content-Type")
     body = await request.get_data(cache=False, as_text=False, parse_form_data=False)
-    return decode_json(body, kind)
+    value = decode_json(body, kind)
+    if len(body) > MAX_INLINE_BYTES:
+        await trio.to_thread.run_sync(parse_json, body.decode())
+    else:
+        parse_json(body.decode())
+    return value
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:

@@ -129,6 +129,24 @@ async def test_a_corrupt_file_is_refused_whole_with_the_place_of_what_is_wrong(
         await run_command(tmp_path, ["export", good["id"]], database_url=database_url)
 
 
+@pytest.mark.parametrize("field", ["kind", "title"])
+async def test_a_value_that_no_diagram_can_hold_is_refused_with_file_and_place(
+    field: str, tmp_path: Path, database_url: str
+) -> None:
+    good = {"content": {"nodes": []}, "title": "Good"}
+    file = tmp_path / "long.json"
+    for rows, place in (
+        ([good | {field: "x" * 1_001}], ""),
+        ([good, good | {field: "x" * 1_001}], "[1]"),
+    ):
+        file.write_bytes(msgspec.json.encode(rows))
+        with pytest.raises(subprocess.CalledProcessError) as caught:
+            await run_command(tmp_path, ["import", str(file)], database_url=database_url)
+        assert str(file).encode() in caught.value.stderr
+        assert place.encode() in caught.value.stderr
+        assert field.encode() in caught.value.stderr
+
+
 async def test_importing_twice_is_refused_and_new_ids_make_a_copy(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.api.reading import MAX_BODY_BYTES
+from gateway.api.reading import MAX_BODY_BYTES, MAX_INLINE_BYTES
 from persistence.errors import PersistenceError
 from tests.support.api import Api
 
@@ -25,6 +25,19 @@ MALFORMED = [
     (NODE % b"1e999", "invalid", "content[...][0][...][...]"),
     (NODE % (b"9" * 400), "invalid_number", "content.nodes[0].position.x"),
     (b'{"title": "t", "content": ' + b"[" * 100_000, "too_deep", None),
+    (b'{"title": "t", "title": "u"}', "invalid_json", "title"),
+    (b'{"title": "t", "title": "t"}', "invalid_json", "title"),
+    (b'{"title": "t", "tags": null, "x": [{}, {"k": 1, "k": 1}]}', "invalid_json", "x[1].k"),
+    (
+        b'{"title": "t", "content": {"nodes": [{"id": "n", "data": {"l": 1, "l": 2}}]}}',
+        "invalid_json",
+        "content.nodes[0].data.l",
+    ),
+    (
+        b'{"title": "t", "content": {"z": "' + b"z" * MAX_INLINE_BYTES + b'", "z": 1}}',
+        "invalid_json",
+        "content.z",
+    ),
 ]
 WRONG: list[tuple[Any, str, str | None]] = [
     ([], "invalid", None),
@@ -100,6 +113,12 @@ async def test_a_refused_change_leaves_the_diagram_as_it_was(api: Api) -> None:
         for header in ("x", '""', '"0", "1"', "-1", '"' + "9" * 20 + '"', '"9007199254740993"'):
             answer = await client.put(path, json={"title": "x"}, headers={"If-Match": header})
             assert refusal(answer) == (400, "invalid", "If-Match"), header
+        late = await client.put(path, json={"title": "x", "revision": 99})
+        assert refusal(late) == (400, "future_revision", "revision")
+        late = await client.put(path, json={"title": "x"}, headers={"If-Match": '"99"'})
+        assert refusal(late) == (400, "future_revision", "If-Match")
+        late = await client.delete(path, headers={"If-Match": '"99"'})
+        assert refusal(late) == (409, "conflict", "If-Match")
         both = await client.put(path, json={"revision": 0}, headers={"If-Match": '"1"'})
         assert refusal(both) == (400, "invalid", "revision")
         assert (await client.get(path)).json()["data"] == row

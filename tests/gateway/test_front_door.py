@@ -25,6 +25,7 @@ from gateway.front_door import (
     serve_front_door,
 )
 from gateway.handshake import Handshake
+from gateway.http1 import MAX_HEAD_BYTES
 from gateway.websocket_connection import WebSocketConnection, serve_websocket
 from tests.support.waiting import wait_until
 
@@ -313,6 +314,93 @@ async def test_an_http_head_over_the_limit_is_refused() -> None:
             await stream.send_all(b"GET / HTTP/1.1\r\nFiller: " + b"x" * 5_000)
             assert parse_answer(await read_to_end(stream))[0] == 431
         assert (await door.get("/client"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", f"Filler: {'x' * MAX_HEAD_BYTES}\r\n"),
+        ("HEAD", "/", f"Filler: {'x' * MAX_HEAD_BYTES}\r\n"),
+        ("GET", f"/{'x' * MAX_HEAD_BYTES}", ""),
+    ],
+)
+async def test_a_head_over_the_limit_is_refused_even_in_one_piece(
+    method: str, path: str, headers: str
+) -> None:
+    async with open_door() as door, await door.connect() as stream:
+        await stream.send_all(http_request(path, headers, method=method))
+        await expect_refusal(stream, 431, "head_too_large")
+
+
+async def test_a_head_up_to_the_limit_is_served() -> None:
+    bare = len(http_request("/client", "Filler: \r\n"))
+    async with open_door() as door, await door.connect() as stream:
+        filler = "x" * (MAX_HEAD_BYTES - bare)
+        await stream.send_all(http_request("/client", f"Filler: {filler}\r\n"))
+        assert (await stream.receive_some()).startswith(b"HTTP/1.1 200 ")
+
+
+async def expect_refusal(stream: trio.SocketStream, status: int, code: str) -> None:
+    """A refusal with a code is all that comes, and then the end."""
+    await stream.send_eof()
+    found, body = parse_answer(await read_to_end(stream))
+    assert (found, msgspec.json.decode(body)["error"]["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("after", [b"", b"\0\0\0\4\0\0\0\0\0", b"\xff" * 200])
+async def test_http_2_is_refused_and_its_client_not_waited_for(after: bytes) -> None:
+    async with (
+        open_door(FrontDoorSettings(max_connections=1)) as door,
+        await door.connect() as stream,
+    ):
+        await stream.send_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + after)
+        status, body = parse_answer(await read_to_end(stream))
+        assert status == 505
+        assert msgspec.json.decode(body)["error"]["code"] == "unsupported_http_version"
+        # The client stays, silent, and its place is free all the same.
+        await wait_until(door.has_room)
+
+
+async def test_an_offer_of_http_2_is_answered_in_http_1() -> None:
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+    async with open_door() as door, await door.connect() as stream:
+        for _ in range(2):
+            await stream.send_all(http_request("/client", offer))
+            answer = await read_until(stream, b"127.0.0.1:%d" % stream.socket.getsockname()[1])
+            assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+UPGRADE = (
+    "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+@pytest.mark.parametrize("early", [b"", b"\x81\x82\1\2\3\4hi"])
+@pytest.mark.parametrize("path", ["/", "/mcp", "/client", "//ws/diagrams", "/WS/diagrams"])
+async def test_a_websocket_anywhere_else_is_told_where_it_is(
+    path: str, early: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_door() as door, await door.connect() as stream:
+        await stream.send_all(http_request(path, UPGRADE) + early)
+        status, body = parse_answer(await read_to_end(stream))
+        error = msgspec.json.decode(body)["error"]
+        assert (status, error["code"]) == (404, "not_found")
+        assert "/ws/diagrams" in error["message"]
+    assert caplog.records == []
+
+
+async def test_a_websocket_on_a_used_http_connection_is_told_to_take_a_new_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with open_door() as door, await door.connect() as stream:
+        await stream.send_all(http_request("/client"))
+        await read_until(stream, b"127.0.0.1:%d" % stream.socket.getsockname()[1])
+        await stream.send_all(http_request("/ws/diagrams", UPGRADE))
+        status, body = parse_answer(await read_to_end(stream))
+        assert status == 404
+        assert "connection of its own" in msgspec.json.decode(body)["error"]["message"]
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("said", [b"", b"GET /w", b"GET /ws/ HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n"])

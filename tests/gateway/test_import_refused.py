@@ -36,11 +36,28 @@ TYPE = "invalid_type"
         (b'{"content": {"nodes": [\n  {"id": ]}}', "malformed_json", "line 2, column 10"),
         (b'{"content": {"nodes": []}} trailing', "malformed_json", "line 1, column 28"),
         (b'{"title": "half', "malformed_json", "line 1, column 11"),
-        (b'{"title": "a", "title": "b"}', "invalid_json", ""),
+        (b'{"title": "a", "title": "b"}', "invalid_json", "title"),
+        (
+            b'{"content": {"nodes": [{"id": "a"}, {"data": {"k": 1, "k": 2}}]}}',
+            "invalid_json",
+            "content.nodes[1].data.k",
+        ),
+        (b'[{"\\ud800": 1, "\\ud800": 2}]', "invalid_json", "[0].\\ud800"),
+        (b'{"a": {"b": 1, "b": 2}, ', "invalid_json", ""),
         (b'\xff\xfe{"content": {}}', "not_utf8", ""),
         (b"[" * 100_000, "too_deep", ""),
         (b'{"content": ' + b'{"a":' * 100_000, "too_deep", ""),
-        (b'{"content": {"x": ' + b"9" * 5_000 + b"}}", "invalid_json", ""),
+        (b'{"content": {"x": ' + b"9" * 5_000 + b"}}", "invalid_number", "line 1, column 19"),
+        (
+            b'{"title": "\\"'
+            + b"9" * 5_000
+            + b'",\n "x": ['
+            + b"9" * 5_000
+            + b".5, -"
+            + b"9" * 5_000,
+            "invalid_number",
+            "line 2, column 5013",
+        ),
         (b"42", TYPE, ""),
         (b'"graph TD"', TYPE, ""),
         (b"null", TYPE, ""),
@@ -90,6 +107,14 @@ def test_corrupt_nodes_are_refused(nodes: Json, code: str, at: str) -> None:
     assert refusal({"content": bare}) == (code, place)
     assert refusal([{"content": {}}, {"content": bare}]) == (code, f"[1].{place}")
     assert refusal({"key one": {"content": bare}}) == (code, f"['key one'].{place}")
+
+
+def test_a_number_that_python_cannot_read_is_refused_in_plain_words() -> None:
+    with pytest.raises(ImportRefused) as caught:
+        parse_import(b'{"content": {"x": -' + b"9" * 5_000 + b"}}", "file.json")
+    assert caught.value.message == "A number is too large for JSON (line 1, column 20)."
+    inner = msgspec.json.encode({"content": "[" + "9" * 5_000 + "]"})
+    assert refusal(inner) == ("invalid_number", "content")
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])

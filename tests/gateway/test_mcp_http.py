@@ -54,7 +54,9 @@ async def test_without_a_good_key_the_answer_says_how_to_get_one(
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "resource_metadata" not in answer.headers["www-authenticate"]
-    assert "diagramai agents create" in answer.json()["error"]["message"]
+    error = answer.json()["error"]
+    assert error["data"] == {"code": "unauthenticated"}
+    assert "diagramai agents create" in error["message"]
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -98,11 +100,16 @@ async def test_there_is_no_stream_and_no_session(world: McpWorld, method: str) -
 
 async def test_other_hosts_and_origins_are_refused(world: McpWorld) -> None:
     headers = bearer(await world.key())
-    assert (await post(world.url, PING, {**headers, "host": "evil.example"})).status_code == 421
-    origin = {**headers, "origin": "http://evil.example"}
-    assert (await post(world.url, PING, origin)).status_code == 403
+    for odd, status, code in (
+        ({"host": "evil.example"}, 421, "wrong_host"),
+        ({"origin": "http://evil.example"}, 403, "wrong_origin"),
+    ):
+        answer = await post(world.url, PING, {**headers, **odd})
+        assert (answer.status_code, answer.json()["error"]["data"]) == (status, {"code": code})
     own = {**headers, "origin": world.serving.base_url}
     assert (await post(world.url, PING, own)).status_code == 200
+    upper = {**headers, "host": f"LOCALHOST:{world.serving.port}"}
+    assert (await post(world.url, PING, upper)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/mcp", "/mcp/"])
@@ -171,10 +178,12 @@ async def key_is_name(headers: Mapping[str, str]) -> Principal | None:
 @asynccontextmanager
 async def serve_tools(tools: MeetingTools) -> AsyncIterator[str]:
     """Only MCP, with one tool, on a real socket."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    port = listeners[0].socket.getsockname()[1]
     app = McpApp(
         DiagramServer([as_tool(tools.meet, "Meet")]),
         key_is_name,
-        allowed_hosts=["127.0.0.1:*"],
+        allowed_hosts=[f"127.0.0.1:{port}"],
         allowed_origins=[],
     )
 
@@ -190,8 +199,6 @@ async def serve_tools(tools: MeetingTools) -> AsyncIterator[str]:
     async def no_websocket(stream: trio.SocketStream) -> None:
         await stream.aclose()
 
-    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-    port = listeners[0].socket.getsockname()[1]
     async with app.run(), trio.open_nursery() as nursery:
         await nursery.start(partial(serve_front_door, listeners, no_websocket, serve))
         yield f"http://127.0.0.1:{port}/mcp"

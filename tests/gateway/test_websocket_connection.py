@@ -1,157 +1,32 @@
 """Conversations with real clients over real sockets, and with clients that misbehave."""
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
 from typing import NoReturn
 
-import msgspec
 import pytest
 import trio
 import trio_websocket
 import websockets.exceptions
 import websockets.sync.client
-from wsproto.connection import Connection, ConnectionType
-from wsproto.events import CloseConnection, Event, Ping, Pong, TextMessage
+from wsproto.events import CloseConnection, Pong
 
-from gateway.frames import encode_text, unmask
+from gateway.frames import encode_text
 from gateway.handshake import SUBPROTOCOL, Handshake, Refusal
 from gateway.websocket_connection import (
     ConnectionClosed,
     ConnectionSettings,
     WebSocketConnection,
-    serve_websocket,
 )
-from tests.support.waiting import keep_pace
-
-BOUND_SECONDS = 15.0
-PATH = "/ws/diagrams?x=1"
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="
-UPGRADE = (
-    f"GET {PATH} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nUpgrade: websocket\r\n"
-    f"Connection: Upgrade\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n"
+from tests.support.raw_websocket import (
+    MASK,
+    PATH,
+    UPGRADE,
+    echo,
+    frame,
+    message,
+    serving,
+    text,
 )
-MASK = b"\x01\x02\x03\x04"
-
-Handle = Callable[[WebSocketConnection, str], Awaitable[None]]
-Admit = Callable[[Handshake], Awaitable[str | Refusal]]
-
-
-async def admit_all(handshake: Handshake) -> str | Refusal:
-    return "welcome"
-
-
-async def echo(connection: WebSocketConnection, _admission: str) -> None:
-    while True:
-        for message in await connection.receive_batch():
-            connection.send_nowait(encode_text(message))
-
-
-class Server:
-    """A listening server, its address, and how each connection's serving ended."""
-
-    def __init__(self, port: int, nursery: trio.Nursery) -> None:
-        self.port = port
-        self.nursery = nursery
-        self.address = f"ws://127.0.0.1:{port}{PATH}"
-        self.outcomes_in, self.outcomes = trio.open_memory_channel[BaseException | None](100)
-        self.clients: list[trio.SocketStream] = []
-
-    async def connect(self) -> trio.SocketStream:
-        self.clients.append(await trio.open_tcp_stream("127.0.0.1", self.port))
-        return self.clients[-1]
-
-    async def open_raw(self, early: bytes = b"") -> "RawClient":
-        client = RawClient(await self.connect())
-        await client.stream.send_all(UPGRADE.encode() + b"\r\n" + early)
-        await client.read_head()
-        return client
-
-    async def request(self, text: str | bytes) -> bytes:
-        """The whole answer to a request that is refused."""
-        stream = await self.connect()
-        await stream.send_all(text if isinstance(text, bytes) else text.encode("latin-1"))
-        async with stream:
-            return b"".join([chunk async for chunk in stream])
-
-
-class RawClient:
-    """A client that writes what it likes and reads frames with wsproto."""
-
-    def __init__(self, stream: trio.SocketStream) -> None:
-        self.stream = stream
-        self.protocol = Connection(ConnectionType.CLIENT)
-
-    async def read_head(self) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += await self.stream.receive_some(1)
-        assert head.startswith(b"HTTP/1.1 101 "), head
-
-    async def send(self, *frames: bytes) -> None:
-        await self.stream.send_all(b"".join(frames))
-
-    async def read_events(self) -> list[Event]:
-        """Everything up to the server's end of the stream; then hangs up as well."""
-        async with self.stream:
-            async for data in self.stream:
-                self.protocol.receive_data(bytes(data))
-        return list(self.protocol.events())
-
-    async def read_event(self) -> Event:
-        while True:
-            for event in self.protocol.events():
-                return event
-            data = await self.stream.receive_some()
-            assert data, "the server hung up"
-            self.protocol.receive_data(data)
-
-
-def frame(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
-    first = opcode | (0x80 if fin else 0)
-    length = len(payload)
-    size = bytes((0x80 | length,)) if length < 126 else b"\xfe" + length.to_bytes(2, "big")
-    return bytes((first,)) + size + MASK + unmask(payload, MASK)
-
-
-def text(payload: str) -> bytes:
-    return frame(1, payload.encode())
-
-
-def message(data: str) -> TextMessage:
-    return TextMessage(data=data)
-
-
-@asynccontextmanager
-async def serving(
-    handle: Handle = echo,
-    admit: Admit = admit_all,
-    settings: ConnectionSettings | None = None,
-) -> AsyncIterator[Server]:
-    """A server on a free port, bounded in time."""
-
-    async def serve(stream: trio.SocketStream) -> None:
-        outcome: BaseException | None = None
-        try:
-            await serve_websocket(stream, admit, handle, settings)
-        except Exception as error:
-            outcome = error
-        server.outcomes_in.send_nowait(outcome)
-
-    with trio.fail_after(BOUND_SECONDS):
-        async with trio.open_nursery() as nursery:
-            listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-            port = listeners[0].socket.getsockname()[1]
-            server = Server(port, nursery)
-            await nursery.start(trio.serve_listeners, serve, listeners)
-            try:
-                yield server
-            finally:
-                for client in server.clients:
-                    await trio.aclose_forcefully(client)
-            nursery.cancel_scope.cancel()
-
 
 # Two clients that other people wrote.
 
@@ -495,105 +370,3 @@ async def test_a_broken_connection_ends_with_1006(reset: bool) -> None:
             client.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         await client.stream.aclose()
         assert await codes.receive() == 1006
-
-
-# Keeping alive.
-
-QUICK = ConnectionSettings(ping_interval_seconds=0.2, pong_timeout_seconds=0.1)
-
-
-async def expect_end(
-    codes_in: trio.MemorySendChannel[ConnectionClosed],
-    connection: WebSocketConnection,
-    admission: str,
-) -> None:
-    with pytest.raises(ConnectionClosed) as closed:
-        await echo(connection, admission)
-    codes_in.send_nowait(closed.value)
-
-
-async def test_a_silent_peer_is_pinged_and_then_dropped() -> None:
-    ends_in, ends = trio.open_memory_channel[ConnectionClosed](1)
-    async with serving(partial(expect_end, ends_in), settings=QUICK) as server:
-        client = await server.open_raw()
-        assert await client.read_event() == Ping(payload=b"")
-        end = await ends.receive()
-        assert end.code == 1006
-        assert "no sign of life" in end.reason
-
-
-async def test_a_peer_that_sends_anything_at_all_stays() -> None:
-    async with serving(settings=QUICK) as server:
-        client = await server.open_raw()
-        for _ in range(4):
-            assert await client.read_event() == Ping(payload=b"")
-            await client.send(frame(1, b"half a message", fin=False)[:9])
-            await client.send(frame(1, b"half a message", fin=False)[9:], frame(0))
-            assert await client.read_event() == message("half a message")
-
-
-async def test_answers_to_pings_are_counted_per_interval_only() -> None:
-    settings = msgspec.structs.replace(QUICK, max_control_frames=2)
-    async with serving(settings=settings) as server:
-        client = await server.open_raw()
-        for _ in range(4):
-            assert await client.read_event() == Ping(payload=b"")
-            await client.send(frame(10))
-        await client.send(text("still here"))
-        assert await client.read_event() == message("still here")
-
-
-async def test_a_peer_whose_messages_wait_for_a_slow_handler_is_not_silent() -> None:
-    pings = trio.Event()
-
-    async def handle(connection: WebSocketConnection, admission: str) -> None:
-        await pings.wait()
-        await echo(connection, admission)
-
-    async with serving(handle, settings=QUICK) as server:
-        client = await server.open_raw()
-        await client.send(text("waiting"))
-        for _ in range(3):
-            assert await client.read_event() == Ping(payload=b"")
-        pings.set()
-        while (event := await client.read_event()) == Ping(payload=b""):
-            pass
-        assert event == message("waiting")
-
-
-async def test_a_peer_that_sends_but_does_not_read_is_dropped() -> None:
-    ends_in, ends = trio.open_memory_channel[ConnectionClosed](1)
-
-    async def handle(connection: WebSocketConnection, admission: str) -> None:
-        connection.send_nowait(encode_text(bytes(20_000_000)))
-        assert connection.statistics().backlog_bytes > 0
-        await expect_end(ends_in, connection, admission)
-
-    async def send_pongs(client: RawClient) -> None:
-        try:
-            while True:
-                await client.send(frame(10))
-                await keep_pace(0.02)
-        except trio.BrokenResourceError:
-            return
-
-    async with serving(handle, settings=QUICK) as server:
-        client = await server.open_raw()
-        server.nursery.start_soon(send_pongs, client)
-        end = await ends.receive()
-        assert (end.code, end.reason) == (1006, "read nothing for 0.1 s")
-
-
-async def test_a_reader_over_its_backlog_is_dropped() -> None:
-    ends_in, ends = trio.open_memory_channel[ConnectionClosed](1)
-
-    async def handle(connection: WebSocketConnection, admission: str) -> None:
-        for _ in range(4):
-            connection.send_nowait(encode_text(bytes(10_000_000)))
-        await expect_end(ends_in, connection, admission)
-
-    async with serving(handle) as server:
-        await server.open_raw()
-        end = await ends.receive()
-        assert end.code == 1006
-        assert "too slowly" in end.reason

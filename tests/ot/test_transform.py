@@ -143,7 +143,11 @@ def test_a_create_cannot_be_concurrent_with_a_change_of_the_same_element(
     for a, b in ((Create({}), change), (change, Create({}))):
         with pytest.raises(OperationError) as caught:
             transform(on_node(a), on_node(b), True)
-        assert caught.value.code == "not_concurrent"
+        assert (caught.value.code, caught.value.at) == ("not_concurrent", "nodes/n")
+        assert "read the diagram again" in caught.value.message
+        with pytest.raises(OperationError) as caught:
+            transform(on_edge(a), on_edge(b), False)
+        assert (caught.value.code, caught.value.at) == ("not_concurrent", "edges/e")
 
 
 class TestClosure:

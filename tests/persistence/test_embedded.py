@@ -6,13 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 import trio
 
-from persistence.embedded import EmbeddedPostgres, start_embedded
+from persistence.embedded import EmbeddedPostgres, revive_embedded, start_embedded
 from persistence.errors import PersistenceError
-from tests.support.postgres import read_sql, run_sql
+from tests.support.postgres import read_sql, run_sql, server_process
 
 #: Another process that starts the server, says so, and stays until its input ends.
 OTHER = """
@@ -46,15 +45,6 @@ class Other:
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate(timeout=60)
-
-
-def server_process(data_dir: Path) -> psutil.Process | None:
-    """The running server of this folder, found without asking the code under test."""
-    cluster = str(data_dir / "postgres")
-    for process in psutil.process_iter(["cmdline"]):
-        if (process.info["cmdline"] or [])[1:3] == ["-D", cluster]:
-            return process
-    return None
 
 
 def test_it_starts_keeps_what_is_stored_and_stops(own_data_dir: Path) -> None:
@@ -126,6 +116,22 @@ async def test_a_killed_server_recovers_with_everything_committed(own_data_dir: 
     finally:
         await trio.to_thread.run_sync(again.stop)
         await trio.to_thread.run_sync(server.stop)
+    assert server_process(own_data_dir) is None
+
+
+def test_it_is_revived_where_it_has_died_and_only_while_it_is_used(own_data_dir: Path) -> None:
+    server = start_embedded(own_data_dir)
+    url = server.url
+    assert not revive_embedded(own_data_dir)
+    running = server_process(own_data_dir)
+    assert running is not None
+    running.kill()
+    running.wait(10)
+    assert revive_embedded(own_data_dir)
+    run_sql(url, "SELECT 1")
+    server.stop()
+    assert server_process(own_data_dir) is None
+    assert not revive_embedded(own_data_dir)
     assert server_process(own_data_dir) is None
 
 

@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 import trio
 
@@ -100,6 +101,31 @@ async def bridge(database_url: str) -> AsyncIterator[Bridge]:
 def own_data_dir(tmp_path: Path) -> Path:
     """A folder for a server that the test itself starts and stops."""
     return tmp_path / "data"
+
+
+def server_process(data_dir: Path) -> psutil.Process | None:
+    """The running server of this folder, found without asking the code under test."""
+    cluster = str(data_dir / "postgres")
+    for process in psutil.process_iter(["cmdline"]):
+        if (process.info["cmdline"] or [])[1:3] == ["-D", cluster]:
+            return process
+    return None
+
+
+@contextmanager
+def hang_server(data_dir: Path) -> Iterator[None]:
+    """The server of this folder neither answers nor ends meanwhile, nor does a process of it."""
+    server = server_process(data_dir)
+    assert server is not None
+    server.suspend()
+    processes = [server, *server.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.resume()
 
 
 @asynccontextmanager

@@ -37,10 +37,15 @@ class Site(msgspec.Struct):
         return open_socket(self.socket_url, {"authorization": f"Bearer {self.key}"})
 
 
-@asynccontextmanager
-async def open_site(database_url: str) -> AsyncIterator[Site]:
+def open_site(database_url: str) -> AbstractAsyncContextManager[Site]:
     """Serves for the time of the body."""
-    async with open_server(Settings(port=0, database_url=database_url)) as serving:
+    return open_site_with(Settings(port=0, database_url=database_url))
+
+
+@asynccontextmanager
+async def open_site_with(settings: Settings) -> AsyncIterator[Site]:
+    """Serves for the time of the body."""
+    async with open_server(settings) as serving:
         link = await issue_link(serving.sign_in, serving.base_url)
         agent = await create_agent(serving.credentials, "bot", [FULL_ACCESS])
         record = await serving.service.create(
