@@ -14,7 +14,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help serve test check format bench lock clean
+.PHONY: help serve test check format fuzz mutants bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo 'make test     run every test            (ARGS="tests/ot -k undo" runs some)'
 	@echo 'make check    lint, formatting, types, import contracts'
 	@echo 'make format   rewrite the code in the one format'
+	@echo 'make fuzz     look for a counterexample for MINUTES=5'
+	@echo 'make mutants  plant bugs, one after another, and see each one found'
 	@echo 'make bench    run the benchmarks'
 	@echo 'make lock     resolve the dependencies anew into requirements*.txt'
 	@echo 'make clean    remove what the targets above made, except ./data'
@@ -41,6 +43,14 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Throws concurrent edits at the operation type and the actor; MINUTES says for how long.
+MINUTES ?= 5
+fuzz: $(VENV)/installed-dev
+	@$(BIN)/diagramai fuzz --minutes $(MINUTES) $(ARGS)
+
+mutants: $(VENV)/installed-dev
+	@$(BIN)/python -m property_tests.mutants $(ARGS)
 
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks $(ARGS)
