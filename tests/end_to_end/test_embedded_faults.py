@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import httpx2
-import pytest
 import trio
 
 from gateway.settings import Settings
@@ -33,7 +32,7 @@ async def health(site: Site) -> int:
 
 
 async def test_a_killed_postgres_is_started_again_and_edits_go_on_without_loss(
-    own_data_dir: Path, caplog: pytest.LogCaptureFixture
+    own_data_dir: Path,
 ) -> None:
     settings = Settings(port=0, data_dir=own_data_dir)
     replica, joined, done = Replica("", "c-1"), trio.Event(), trio.Event()
@@ -59,7 +58,6 @@ async def test_a_killed_postgres_is_started_again_and_edits_go_on_without_loss(
         stored = await site.serving.storage.load_diagram(site.diagram_id)
     assert stored is not None
     assert [entry.sequence for entry in stored.tail][-1] == replica.client.sequence
-    assert caplog.text.count("was started again") == 2
 
 
 async def wait_acknowledged(replica: Replica, count: int) -> None:

@@ -34,7 +34,7 @@ async def _count_asleep(url: str) -> int:
     rows = await read_sql(
         url,
         "SELECT count(*) AS n FROM pg_stat_activity "
-        "WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+        "WHERE datname = current_database() AND wait_event = 'PgSleep'",
     )
     count: int = rows[0]["n"]
     return count

@@ -9,7 +9,12 @@ import trio
 from persistence.bridge import Bridge, open_bridge
 from persistence.embedded import start_embedded
 from persistence.errors import PersistenceError
-from persistence.limits import CANCEL_GRACE_SECONDS, MAX_POOL_CONNECTIONS, PING_TIMEOUT_SECONDS
+from persistence.limits import (
+    CANCEL_GRACE_SECONDS,
+    MAX_POOL_CONNECTIONS,
+    PING_TIMEOUT_SECONDS,
+    STATEMENT_TIMEOUT_SECONDS,
+)
 from tests.support.postgres import hang_server
 
 #: Seconds that a busy machine may add to any wait.
@@ -53,6 +58,12 @@ async def test_a_cancelled_read_is_let_go_and_its_connection_comes_back(
                 nursery.start_soon(hangable.fetch, "SELECT 1")
     assert trio.current_time() - begun < CANCEL_GRACE_SECONDS + SLACK_SECONDS
     await use_every_connection(hangable)
+
+
+async def test_what_was_given_up_does_not_go_on_for_ever_on_the_server(bridge: Bridge) -> None:
+    row = await bridge.fetch_row("SHOW statement_timeout")
+    assert row is not None
+    assert row["statement_timeout"] == f"{STATEMENT_TIMEOUT_SECONDS + CANCEL_GRACE_SECONDS:.0f}s"
 
 
 async def test_writes_that_run_out_of_time_end_with_their_connections_given_back(

@@ -1,6 +1,7 @@
 """One real Postgres for the whole test session, and a fresh database of its own for each test."""
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -54,13 +55,17 @@ async def read_sql(url: str, query: str, *args: Any) -> list[Row]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The session's server; nothing is in it but what the tests put there."""
-    server = start_embedded(tmp_path_factory.mktemp("server"))
-    try:
-        yield server.url
-    finally:
-        server.stop()
+def postgres_url() -> Iterator[str]:
+    """The session's server; nothing is in it but what the tests put there.
+
+    Not in pytest's own folder, which another run of pytest clears of all but the newest.
+    """
+    with tempfile.TemporaryDirectory(prefix="diagramai-tests-", ignore_cleanup_errors=True) as data:
+        server = start_embedded(data)
+        try:
+            yield server.url
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")
