@@ -1,4 +1,4 @@
-"""The command line: serve, import, export, agents, sign-in, mcp."""
+"""The command line: serve, import, export, agents, sign-in, mcp, fuzz."""
 
 import logging
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import trio
@@ -195,6 +195,38 @@ def mcp(url: str) -> None:
     from gateway.mcp_stdio import run_stdio
 
     sys.exit(run_stdio(url, os.environ.get("DIAGRAMAI_KEY")))
+
+
+@main.command()
+@click.option("--minutes", type=float, help="How long.  [default: 1, unless --runs is given]")
+@click.option("--runs", type=int, help="How many runs; with --minutes, whichever comes first.")
+@click.option("--seed", type=int, help="Everything follows from it.  [default: a new one]")
+@click.option(
+    "--profile", default="default", show_default=True, help="Or smoke, calm, long, hostile."
+)
+@click.option("--jobs", type=int, help="Processes at work.  [default: one for each core]")
+@click.option("--type", metavar="MODULE:OBJECT", help="Fuzz your own type instead.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder for replay files.  [default: this one]",
+)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page too.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Have a counterexample once more, out of its file.",
+)
+def fuzz(**given: Any) -> None:
+    """Throw concurrent edits at the server's core until a law breaks.
+
+    Exits 0 if nothing broke, 1 with the smallest counterexample found, 2 on wrong use.
+    """
+    from property_tests.fuzz import FuzzOptions
+    from property_tests.fuzz import main as run_fuzz
+
+    sys.exit(run_fuzz(FuzzOptions(**given)))
 
 
 def _run(work: Callable[[], Awaitable[T]]) -> T:

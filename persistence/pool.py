@@ -32,6 +32,10 @@ _FOREIGN_PARAMETERS = frozenset(
 )
 
 
+#: Later than the program's own, so that it is the program that gives up.
+_SERVER_TIMEOUT_MS = round(1000 * (STATEMENT_TIMEOUT_SECONDS + CANCEL_GRACE_SECONDS))
+
+
 class Statement(Protocol):
     """A prepared statement."""
 
@@ -279,6 +283,9 @@ async def open_database(url: str) -> Database:
                 "application_name": "diagramai",
                 "synchronous_commit": "on",
                 "jit": "off",
+                # For a statement whose connection was dropped, or whose cancellation came too
+                # early and was overlooked: it must not go on for ever.
+                "statement_timeout": f"{_SERVER_TIMEOUT_MS}ms",
             }
             | settings,
         )
