@@ -1,17 +1,21 @@
 """Every pair of operations of the small worlds, checked: ``python -m property_tests.exhaustive``.
 
 In each state of each world, every operation of one step or of two composed ones is held to the
-laws of one operation, and every pair of them to the diamond, with either side winning.
+laws of one operation, and every pair of them to the diamond, with either side winning. The
+smallest states come first, so that what breaks there is seen soon. ``--profile long`` has more
+states and more steps.
 """
 
+import argparse
 import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache
+from typing import get_args
 
 import msgspec
 
@@ -25,20 +29,25 @@ from ot.transform import transform
 from property_tests import laws
 from property_tests.meetings import EXPECTED, Meetings, count_meetings
 from property_tests.model import Invalid, check_references
-from property_tests.worlds import WORLDS, World
+from property_tests.worlds import World
+from property_tests.worlds_long import PROFILES, Profile
 
 #: Pairs of one unit of work: a second or so.
 PAIRS_PER_TASK = 25_000
 #: Broken laws that a report spells out.
 MAX_FAILURES = 5
+#: Every so many tasks a line tells how far the run is, where no terminal shows it all the time.
+TASKS_PER_LINE = 10
 
 
 class Task(msgspec.Struct, frozen=True):
     """Some rows of the triangle of pairs in one state."""
 
+    profile: Profile
     world: int
     state: int
     rows: tuple[int, int]
+    pairs: int
 
 
 class Report(msgspec.Struct):
@@ -64,9 +73,11 @@ class Report(msgspec.Struct):
 
 
 @lru_cache(maxsize=1)
-def operations_of(world_index: int, state_index: int) -> list[tuple[Operation, Diagram]]:
+def operations_of(
+    profile: Profile, world_index: int, state_index: int
+) -> list[tuple[Operation, Diagram]]:
     """Every distinct operation of up to two steps, with the diagram after it."""
-    world = WORLDS[world_index]
+    world = PROFILES[profile][world_index]
     S = world.states[state_index]
     found: dict[bytes, tuple[Operation, Diagram]] = {}
     for a in (NOTHING, *world.steps(S)):
@@ -85,29 +96,35 @@ def _after(S: Diagram, a: Operation, b: Operation, ab: Operation) -> Diagram:
         raise laws.Broken("C", f"not valid: {error}", S=S, a=a, b=b, ab=ab) from error
 
 
-def make_tasks() -> list[Task]:
-    """All pairs of all states, cut into tasks of about PAIRS_PER_TASK."""
-    tasks: list[Task] = []
-    for w, world in enumerate(WORLDS):
-        for s in range(len(world.states)):
-            count, row = len(operations_of(w, s)), 0
-            while row < count:
-                end, pairs = row, 0
-                while end < count and pairs < PAIRS_PER_TASK:
-                    pairs += count - end
-                    end += 1
-                tasks.append(Task(w, s, (row, end)))
-                row = end
-    return tasks
+def make_tasks(profile: Profile) -> list[Task]:
+    """All pairs of all states, small states first, cut into tasks of about PAIRS_PER_TASK."""
+    sizes = sorted(
+        (len(operations_of(profile, w, s)), w, s)
+        for w, world in enumerate(PROFILES[profile])
+        for s in range(len(world.states))
+    )
+    return [task for count, w, s in sizes for task in _cut(profile, w, s, count)]
+
+
+def _cut(profile: Profile, w: int, s: int, count: int) -> Iterable[Task]:
+    """The pairs of ``count`` operations of one state, as tasks."""
+    row = 0
+    while row < count:
+        end, pairs = row, 0
+        while end < count and pairs < PAIRS_PER_TASK:
+            pairs += count - end
+            end += 1
+        yield Task(profile, w, s, (row, end), pairs)
+        row = end
 
 
 def check(task: Task) -> Report:
     """One task; a broken law ends up in the report, it raises nothing."""
-    world = WORLDS[task.world]
+    world = PROFILES[task.profile][task.world]
     S = world.states[task.state]
     report = Report()
     try:
-        operations = operations_of(task.world, task.state)
+        operations = operations_of(task.profile, task.world, task.state)
         if task.rows[0] == 0:
             report.states = 1
             report.operations = len(operations)
@@ -187,9 +204,14 @@ def _normal_if_new(a1: Operation, a: Operation) -> None:
         laws.normal(a1)
 
 
-def run(processes: int = 2, progress: Callable[[Report, int, int], None] | None = None) -> Report:
-    """Checks everything; ``progress`` is told the report so far, tasks done and tasks in all."""
-    tasks = make_tasks()
+def run(
+    processes: int = 2,
+    profile: Profile = "short",
+    progress: Callable[[Report, int, int, int], None] | None = None,
+) -> Report:
+    """Checks everything; ``progress`` is told the report so far, tasks done, tasks, and pairs."""
+    tasks = make_tasks(profile)
+    pairs = sum(task.pairs for task in tasks)
     total = Report()
     # Fresh interpreters, not forks: the caller may have threads.
     context = multiprocessing.get_context("spawn")
@@ -198,32 +220,63 @@ def run(processes: int = 2, progress: Callable[[Report, int, int], None] | None 
         for done, future in enumerate(as_completed(futures), 1):
             total.add(future.result())
             if progress is not None:
-                progress(total, done, len(tasks))
+                progress(total, done, len(tasks), pairs)
     return total
 
 
-def _show_progress(report: Report, done: int, tasks: int) -> None:
-    line = f"{report.pairs:>11,} pairs, {done} of {tasks} tasks, {len(report.failures)} broken"
-    end = "\r" if sys.stderr.isatty() and done < tasks else "\n"
-    if end == "\r" or done == tasks or done % 10 == 0:
-        print(line, end=end, file=sys.stderr, flush=True)
+def progress_line(report: Report, pairs: int, seconds: float) -> str:
+    """How far a run of ``pairs`` pairs is after so many seconds, and how long it will yet take."""
+    rate = report.pairs / max(seconds, 1e-9)
+    left = (pairs - report.pairs) / max(rate, 1.0)
+    met = len(EXPECTED) - len(report.never_met())
+    return (
+        f"{report.pairs:>11,} of {pairs:,} pairs in {report.states} states, {rate:,.0f}/s,"
+        f" {met} of {len(EXPECTED)} kinds met, {len(report.failures)} broken,"
+        f" about {left:.0f} s left"
+    )
 
 
-def _lines(report: Report, seconds: float) -> Iterable[str]:
+class _Screen:
+    """Shows progress on stderr: in one line of a terminal, or now and then in a line of its own."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+
+    def show(self, report: Report, done: int, tasks: int, pairs: int) -> None:
+        line = progress_line(report, pairs, time.perf_counter() - self._started)
+        end = "\r" if sys.stderr.isatty() and done < tasks else "\n"
+        if end == "\r" or done == tasks or done % TASKS_PER_LINE == 0:
+            print(line, end=end, file=sys.stderr, flush=True)
+
+
+def report_lines(report: Report, seconds: float) -> Iterable[str]:
+    """The kinds of pairs that met, how much was checked how fast, and what broke."""
     for meeting in EXPECTED:
         yield f"{report.meetings[meeting]:>11,}  {meeting}"
     yield (
         f"{report.pairs:,} distinct pairs of {report.operations:,} operations in {report.states}"
         f" states, {report.undecided:,} of them decided by who wins, in {seconds:.1f} s"
+        f" ({report.pairs / seconds:,.0f} pairs/s)"
     )
     yield from (f"NEVER MET: {meeting}" for meeting in report.never_met())
     yield from (f"BROKEN: {failure}" for failure in report.failures)
 
 
-def main() -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m property_tests.exhaustive")
+    parser.add_argument("--profile", choices=get_args(Profile), default="short")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error("--jobs: at least one process is needed")
     started = time.perf_counter()
-    report = run(os.cpu_count() or 1, _show_progress)
-    for line in _lines(report, time.perf_counter() - started):
+    report = run(options.jobs, options.profile, _Screen().show)
+    for line in report_lines(report, time.perf_counter() - started):
         print(line)
     return 1 if report.failures or report.never_met() else 0
 

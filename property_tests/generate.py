@@ -30,6 +30,7 @@ from property_tests.model import path_keys, span_of
 _POINTS = "ab c\né界😀𝔘~/"
 _KEYS = ("label", "color", "a/b", "m~n", "", "clé", "x", "y", "deep")
 _REFERENCES = {"/source", "/target", "/parentId"}
+_COORDINATES = {"/position/x", "/position/y"}
 #: Ids that any author may choose for something new, so that choices collide.
 _NEW_NODES = ("n0", "n1", "n2", "neu/1")
 _NEW_EDGES = ("e0", "e1", "e~2")
@@ -138,9 +139,12 @@ def make_operation(rnd: Random, S: Diagram, most: int = 4) -> Operation:
 
 
 def twist(value: Json) -> Json:
-    """The same with true for 1, 1 for true, and so for false and 0: equal to ``==`` alone."""
+    """The same with true for 1, 1 for true, and so for false and 0: equal to ``==`` alone.
+
+    But for positions, which are numbers.
+    """
     if isinstance(value, dict):
-        return {key: twist(item) for key, item in value.items()}
+        return {key: item if key == "position" else twist(item) for key, item in value.items()}
     if isinstance(value, list):
         return [twist(item) for item in value]
     if isinstance(value, bool):
@@ -236,11 +240,19 @@ def _make_write(rnd: Random, path: str, was: Json, fresh: Element) -> Write:
         return Set(fresh[path[1:]])
     if path in _REFERENCES:
         return Unset() if path == "/parentId" else Set(was)
+    if path in _COORDINATES:
+        return Set(_make_number(rnd))
     kind = rnd.randint(0, 9)
+    if path == "/position" and kind < 9:
+        return Set({"x": _make_number(rnd), "y": _make_number(rnd)})
     if isinstance(was, str) and kind <= 6:
         edit = make_text_edit(rnd, was)
         return Text(edit) if edit else Set("")
     return Unset() if kind == 9 else Set(make_value(rnd))
+
+
+def _make_number(rnd: Random) -> int | float:
+    return rnd.choice((0, 1, -7, 1.5, 2**60))
 
 
 def _properties_change(rnd: Random, S: Diagram) -> PropertiesChange:

@@ -127,6 +127,17 @@ def test_concurrent_edits_of_a_text_meet_and_lose_no_letter(pair: TextPair, w: b
     text_laws.text_inverted(text, a)
 
 
+@given(concurrent_texts(), choices(), st.booleans())
+def test_where_both_insert_at_one_place_the_letters_of_the_winner_come_first(
+    pair: TextPair, rnd: Random, w: bool
+) -> None:
+    text, a, b = pair
+    text_laws.winner_first(text, a, b, w)
+    at = rnd.randint(0, len(text))
+    skip: TextEdit = [at] if at else []
+    text_laws.winner_first(text, [*skip, "A"], [*skip, "B"], w)
+
+
 @given(text_histories(3))
 def test_composed_edits_of_a_text_do_all_whatever_the_brackets(history: TextHistory) -> None:
     text, (a, b, c) = history

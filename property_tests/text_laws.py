@@ -1,7 +1,9 @@
 """The laws of text edits, by the letters of ``docs/algebra.md``."""
 
+from ot.apply import apply
+from ot.diagram import Diagram
 from ot.errors import OperationError
-from ot.operation import TextEdit
+from ot.operation import Operation, Text, TextEdit, Update
 from ot.text import (
     apply_text,
     check_text,
@@ -12,6 +14,7 @@ from ot.text import (
     normalise,
     transform_text,
 )
+from ot.transform import transform
 from property_tests.laws import Broken, is_normal_text, law, same
 from property_tests.model import Invalid, model_text
 
@@ -83,6 +86,46 @@ def _kept(text: str, edit: TextEdit) -> list[bool]:
         elif not isinstance(part, str):
             out += [False] * (part.d if isinstance(part.d, int) else len(part.d))
     return out + [True] * (len(text) - len(out))
+
+
+@law("W", "the winner's letters come first")
+def winner_first(text: str, a: TextEdit, b: TextEdit, w: bool) -> None:
+    """Between any two old code points stand the winner's letters, then the loser's.
+
+    The same in a diagram whose title is ``text``, where the operations decide it.
+    """
+    expected = _merged(text, a, b) if w else _merged(text, b, a)
+    found = apply_text(apply_text(text, a), transform_text(b, a, not w))
+    if found != expected:
+        raise Broken("W", "the loser's letters come first", text=text, a=a, b=b, w=w, found=found)
+    if not (a and b):
+        return
+    x, y = (Operation(diagram=Update({"/title": Text(edit)})) for edit in (a, b))
+    left = apply(apply(Diagram(title=text), x)[0], transform(y, x, not w))[0]
+    if left.title != expected:
+        raise Broken("W", "the loser's letters come first", text=text, a=x, b=y, w=w, left=left)
+
+
+def _merged(text: str, first: TextEdit, second: TextEdit) -> str:
+    """Both edits done, place by place; at each one the letters of ``first`` come first."""
+    x, y = _inserted(text, first), _inserted(text, second)
+    kept = zip(text, _kept(text, first), _kept(text, second), strict=True)
+    old = [point if here and there else "" for point, here, there in kept]
+    return "".join(map("".join, zip(x, y, [*old, ""], strict=True)))
+
+
+def _inserted(text: str, edit: TextEdit) -> list[str]:
+    """What the edit inserts before each code point of ``text``, and last, after all of them."""
+    out = [""] * (len(text) + 1)
+    at = 0
+    for part in edit:
+        if isinstance(part, str):
+            out[at] += part
+        elif isinstance(part, int):
+            at += part
+        else:
+            at += part.d if isinstance(part.d, int) else len(part.d)
+    return out
 
 
 @law("XC", "text: compose")

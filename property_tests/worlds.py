@@ -84,7 +84,7 @@ def _edge_steps(S: Diagram, names: tuple[str, ...], ends: tuple[str, ...]) -> St
             yield on_edge(name, Replace(edge(node, node, k=2)))
 
 
-def _graph_steps(S: Diagram) -> Steps:
+def graph_steps(S: Diagram) -> Steps:
     """Two nodes, one that may come, two edges: collisions, rewiring, deletes with closure."""
     for name in ("n1", "n2", "n3"):
         if name not in S.nodes:
@@ -98,7 +98,7 @@ def _graph_steps(S: Diagram) -> Steps:
     yield from _edge_steps(S, ("e1", "e2"), ("n1", "n2", "n3"))
 
 
-def _parent_steps(S: Diagram) -> Steps:
+def parent_steps(S: Diagram) -> Steps:
     """Parents that come, go and are chosen anew."""
     for name in ("p", "q", "c", "d"):
         others = [node for node in S.nodes if node != name]
@@ -115,7 +115,7 @@ def _parent_steps(S: Diagram) -> Steps:
             yield on_node(name, Replace({"parentId": node, "k": 1}))
 
 
-def _path_steps(S: Diagram) -> Steps:
+def path_steps(S: Diagram) -> Steps:
     """One element written at paths above and below each other."""
     if "n" not in S.nodes:
         yield on_node("n", Create({"data": {"a": {"b": "x"}}}))
@@ -143,7 +143,7 @@ def _path_steps(S: Diagram) -> Steps:
                 yield on_node("n", write(path, Text([TextDelete(1)])))
 
 
-def _text_steps(S: Diagram) -> Steps:
+def text_steps(S: Diagram) -> Steps:
     """One label, edited letter by letter."""
     label = S.nodes["n"].get("label")
     yield on_node("n", write("/label", Set("s")))
@@ -159,7 +159,7 @@ def _text_steps(S: Diagram) -> Steps:
             yield on_node("n", write("/label", Text([*skip, "r", TextDelete(span)])))
 
 
-def _property_steps(S: Diagram) -> Steps:
+def property_steps(S: Diagram) -> Steps:
     """The diagram's own fields, which always exist."""
     yield Operation(write("/title", Set("t")))
     yield Operation(write("/kind", Set("mindmap")))
@@ -179,7 +179,7 @@ def _property_steps(S: Diagram) -> Steps:
                 yield Operation(write(path, Text([TextDelete(1)])))
 
 
-def _mixed_steps(S: Diagram) -> Steps:
+def mixed_steps(S: Diagram) -> Steps:
     """A little of everything at once: nodes, an edge, a parent, a label, a property."""
     for name in ("n", "m", "o"):
         node = S.nodes.get(name)
@@ -218,7 +218,7 @@ WORLDS = (
                 edges={"e1": edge("n1", "n2"), "e2": edge("n2", "n3")},
             ),
         ),
-        _graph_steps,
+        graph_steps,
     ),
     World(
         "parents",
@@ -229,7 +229,7 @@ WORLDS = (
             Diagram(nodes={"p": {}, "q": {"parentId": "p"}, "c": {"parentId": "q"}}),
             Diagram(nodes={"p": {}, "q": {}, "c": {"parentId": "p"}, "d": {"parentId": "c"}}),
         ),
-        _parent_steps,
+        parent_steps,
     ),
     World(
         "paths",
@@ -240,17 +240,17 @@ WORLDS = (
             Diagram(nodes={"n": {"data": {"a": "y", "c": 1}}}),
             Diagram(nodes={"n": {"data": {"a": {"b": {"d": "z"}, "c": "f"}}}}),
         ),
-        _path_steps,
+        path_steps,
     ),
     World(
         "text",
         tuple(Diagram(nodes={"n": {"label": text}}) for text in ("", "a", "ab", "a😀c")),
-        _text_steps,
+        text_steps,
     ),
     World(
         "properties",
         (Diagram(), Diagram(title="T", description="D", data={"k": 0})),
-        _property_steps,
+        property_steps,
     ),
     World(
         "mixed",
@@ -268,6 +268,6 @@ WORLDS = (
                 edges={"e": edge("n", "m"), "f": edge("m", "o")},
             ),
         ),
-        _mixed_steps,
+        mixed_steps,
     ),
 )

@@ -1,0 +1,1 @@
+"""Types to begin with when you bring your own to ``diagramai fuzz``."""
