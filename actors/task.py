@@ -245,7 +245,7 @@ class DiagramActor:
             return
         if client_id is not None and not core.submissions.knows(author, client_id):
             last = await self._storage.find_last_submission(self.diagram_id, author, client_id)
-            if last is not None and last.revision > core.revision:
+            if last is not None and last.revision > core.durable_revision:
                 # Another process has written since this one loaded; it may have been killed
                 # before it heard of it.
                 self._put_back(command)
