@@ -157,7 +157,7 @@ class Server:
         if client_id is not None and not core.submissions.knows(author, client_id):
             self._read()
             last = self.store.find_last_submission(author, client_id)
-            if last is not None and last.revision > core.revision:
+            if last is not None and last.revision > core.durable_revision:
                 self.inbox.appendleft(command)
                 raise _MustReload
             command.last_submission = last
