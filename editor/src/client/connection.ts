@@ -1,0 +1,302 @@
+/** One socket, many diagrams; reconnects by itself. */
+import { Backoff } from "./backoff.ts";
+import { canStore, IndexedDbStore } from "./indexed_db.ts";
+import * as limits from "./limits.ts";
+import type { Link } from "./link.ts";
+import { Listeners } from "./listeners.ts";
+import { OpenDiagram } from "./live_diagram.ts";
+import type { DiagramMessage, Inbound, Outbound, Welcome } from "./messages.ts";
+import { isOffline, isSignedOut, watchNetwork } from "./network.ts";
+import { randomText } from "./random.ts";
+import { Recovery } from "./recovery.ts";
+import type { Submitter } from "./replica.ts";
+import { Session } from "./session.ts";
+import { openWebSocket, sessionUrl, socketUrl, type WebSocketLike } from "./socket.ts";
+import { MemoryStore, type PendingStore } from "./store.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type {
+  Author,
+  Connection,
+  ConnectionState,
+  ConnectOptions,
+  LiveDiagram,
+  RecoveryProblem,
+} from "./types.ts";
+
+/** Characters of a client id. */
+const CLIENT_ID_LENGTH = 24;
+
+/** Opens a connection; it tries until it is closed. */
+export function connect(options: ConnectOptions): Connection {
+  return new SocketConnection(options);
+}
+
+class SocketConnection implements Connection, Link<OpenDiagram> {
+  readonly store: PendingStore;
+  readonly #url: URL;
+  readonly #key: string | undefined;
+  readonly #fetch: typeof fetch | undefined;
+  readonly #openSocket: (url: URL) => WebSocketLike;
+  readonly #clientId: string;
+  readonly #changed = new Listeners<[]>();
+  readonly #diagrams = new Set<OpenDiagram>();
+  readonly #subscriptions: Subscriptions;
+  readonly #recovery: Recovery;
+  readonly #backoff: Backoff;
+  readonly #unwatch: () => void;
+  readonly #claim: Promise<() => void>;
+  #state: ConnectionState = "connecting";
+  #session: Session | null = null;
+  #isOnline = false;
+  #submitter: Submitter | null = null;
+  #sessionId: string | null = null;
+  #maxMessageBytes = limits.DEFAULT_MAX_MESSAGE_BYTES;
+  #nextAttemptAt: number | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #onlineSince = 0;
+
+  constructor(options: ConnectOptions) {
+    this.store = options.store ?? (canStore() ? new IndexedDbStore() : new MemoryStore());
+    this.#url = socketUrl(options.url);
+    this.#key = options.key;
+    this.#fetch = options.fetch;
+    this.#openSocket = options.openSocket ?? ((url) => openWebSocket(url, options.key));
+    this.#clientId = randomText(CLIENT_ID_LENGTH, options.random);
+    const random = options.random ?? Math.random;
+    this.#backoff = new Backoff(limits.FIRST_RECONNECT_MS, limits.LONGEST_RECONNECT_MS, random);
+    this.#subscriptions = new Subscriptions();
+    this.#recovery = new Recovery({
+      store: this.store,
+      server: this.server,
+      openSocket: () => this.#openSocket(this.#url),
+      changed: () => this.#changed.tell(),
+      recovering: (id, isUnderWay, count) => {
+        this.#diagramOf(id)?.recovery(isUnderWay, count);
+      },
+    });
+    // A record without a claim would be taken for one of a page that is gone.
+    this.#claim = this.store.claim(this.#clientId);
+    this.#claim.catch(() => {});
+    this.#unwatch = watchNetwork({
+      online: () => this.#retryNow(),
+      offline: () => this.#goOffline(),
+      awake: () => this.#awake(),
+    });
+    if (isOffline()) this.#goOffline();
+    else this.#attempt();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get participant(): Author | null {
+    return this.#submitter?.participant ?? null;
+  }
+
+  get sessionId(): string | null {
+    return this.#sessionId;
+  }
+
+  get nextAttemptAt(): number | null {
+    return this.#nextAttemptAt;
+  }
+
+  get recovering(): boolean {
+    return this.#recovery.isUnderWay;
+  }
+
+  get problems(): readonly RecoveryProblem[] {
+    return this.#recovery.problems;
+  }
+
+  get server(): string {
+    return this.#url.href;
+  }
+
+  get submitter(): Submitter | null {
+    return this.#submitter;
+  }
+
+  get maxMessageBytes(): number {
+    return this.#maxMessageBytes;
+  }
+
+  dismissProblem(id: number): void {
+    this.#recovery.dismiss(id);
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#changed.add(listener);
+  }
+
+  open(diagramId: string): LiveDiagram {
+    if (this.#state === "closed") throw new Error("The connection is closed.");
+    const known = this.#diagramOf(diagramId);
+    const diagram = known ?? new OpenDiagram(diagramId, this);
+    diagram.opened();
+    if (known === undefined) {
+      this.#diagrams.add(diagram);
+      if (this.#isOnline) this.#subscriptions.add(diagram, true);
+    }
+    return diagram;
+  }
+
+  #diagramOf(id: string): OpenDiagram | undefined {
+    for (const diagram of this.#diagrams) {
+      if (diagram.id === id || diagram.askedId === id) return diagram;
+    }
+    return undefined;
+  }
+
+  // For the diagrams ------------------------------------------------------------------------
+
+  send(message: Outbound): void {
+    this.#session?.send(message);
+  }
+
+  resubscribe(diagram: OpenDiagram): void {
+    if (this.#isOnline && this.#diagrams.has(diagram)) this.#subscriptions.add(diagram, false);
+  }
+
+  release(diagram: OpenDiagram): void {
+    this.#diagrams.delete(diagram);
+    this.#subscriptions.remove(diagram);
+  }
+
+  restart(): void {
+    this.#session?.close();
+    this.#ended(true);
+  }
+
+  // The socket ------------------------------------------------------------------------------
+
+  reconnectNow(): void {
+    if (this.#state === "closed" || this.#isOnline) return;
+    this.#retryNow();
+  }
+
+  #retryNow(): void {
+    if (this.#state === "closed" || this.#isOnline) return;
+    this.#backoff.reset();
+    this.#session?.close();
+    this.#session = null;
+    this.#attempt();
+  }
+
+  #goOffline(): void {
+    if (this.#state === "closed") return;
+    const wasOnline = this.#isOnline;
+    this.#session?.close();
+    this.#session = null;
+    this.#wait(null);
+    if (wasOnline) this.#left();
+    this.#setState("offline");
+  }
+
+  /** Whether the connection outlived the sleep is asked at once; a pause ends at once. */
+  #awake(): void {
+    if (this.#isOnline) this.#session?.check();
+    else if (this.#state === "reconnecting" && this.#nextAttemptAt !== null) this.#retryNow();
+  }
+
+  #attempt(): void {
+    this.#wait(null);
+    if (this.#state !== "connecting") this.#setState("reconnecting");
+    let socket: WebSocketLike;
+    try {
+      socket = this.#openSocket(this.#url);
+    } catch {
+      this.#ended(false);
+      return;
+    }
+    this.#session = new Session(socket, this.#clientId, {
+      welcomed: (welcome) => this.#welcomed(welcome),
+      received: (message) => this.#received(message),
+      ended: (wasWelcomed) => this.#ended(wasWelcomed),
+    });
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.#submitter = { clientId: this.#clientId, participant: welcome.participant };
+    this.#sessionId = welcome.session_id;
+    this.#maxMessageBytes = welcome.max_message_bytes;
+    this.#onlineSince = Date.now();
+    this.#isOnline = true;
+    this.#setState("online");
+    for (const diagram of this.#diagrams) this.#subscriptions.add(diagram, true);
+    this.#recovery.start(welcome.participant);
+  }
+
+  #received(message: Inbound): void {
+    if (!("diagram_id" in message) || message.diagram_id === null) return;
+    const diagram = this.#addressee(message, message.diagram_id);
+    this.#subscriptions.answered(diagram, message);
+    diagram?.receive(message);
+  }
+
+  /** A new id answers the one diagram of which only another name is known. */
+  #addressee(message: DiagramMessage, id: string): OpenDiagram | undefined {
+    const known = this.#diagramOf(id);
+    if (known !== undefined || (message.type !== "snapshot" && message.type !== "subscribed")) {
+      return known;
+    }
+    return this.#subscriptions.unresolved ?? undefined;
+  }
+
+  #ended(wasWelcomed: boolean): void {
+    this.#session = null;
+    const wasSteady = wasWelcomed && Date.now() - this.#onlineSince > limits.STEADY_AFTER_MS;
+    if (this.#isOnline) this.#left();
+    if (wasSteady) this.#backoff.reset();
+    this.#setState(isOffline() ? "offline" : "reconnecting");
+    if (this.#state === "offline") return;
+    this.#wait(wasSteady ? 0 : this.#backoff.next());
+    if (!wasWelcomed) void this.#checkSignedIn();
+  }
+
+  #left(): void {
+    this.#isOnline = false;
+    this.#recovery.pause();
+    this.#subscriptions.clear();
+    for (const diagram of this.#diagrams) diagram.lost();
+  }
+
+  /** A refused handshake looks like any failure to a browser; the session's page tells. */
+  async #checkSignedIn(): Promise<void> {
+    const url = sessionUrl(this.#url);
+    const isOut = await isSignedOut(url, this.#key, limits.SESSION_TIMEOUT_MS, this.#fetch);
+    if (!isOut || this.#state !== "reconnecting") return;
+    this.#session?.close();
+    this.#session = null;
+    this.#wait(null);
+    this.#setState("signed_out");
+  }
+
+  #wait(pauseMs: number | null): void {
+    clearTimeout(this.#timer);
+    this.#nextAttemptAt = pauseMs === null ? null : Date.now() + pauseMs;
+    if (pauseMs !== null) this.#timer = setTimeout(() => this.#attempt(), pauseMs);
+  }
+
+  #setState(state: ConnectionState): void {
+    this.#state = state;
+    this.#changed.tell();
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#unwatch();
+    this.#wait(null);
+    this.#session?.close();
+    this.#session = null;
+    this.#isOnline = false;
+    this.#setState("closed");
+    const diagrams = [...this.#diagrams];
+    this.#diagrams.clear();
+    await Promise.all(diagrams.map((diagram) => diagram.shutDown()));
+    await this.#recovery.stop();
+    const release = await this.#claim.catch(() => () => {});
+    release();
+  }
+}

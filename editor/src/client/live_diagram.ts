@@ -1,0 +1,396 @@
+/** A diagram that is followed and edited: what the server says, my edits, who else is here. */
+import {
+  type Client,
+  checkOperation,
+  isEmpty,
+  type Operation,
+  ProtocolViolation,
+} from "../ot/index.ts";
+import type { Link } from "./link.ts";
+import { Listeners } from "./listeners.ts";
+import {
+  type CommittedChange,
+  type ConflictDetected,
+  type DiagramClosed,
+  type DiagramMessage,
+  type ErrorMessage,
+  type Rejected,
+  type Snapshot,
+  type Subscribed,
+  submit,
+} from "./messages.ts";
+import { Patience } from "./patience.ts";
+import { OwnPresence } from "./presence.ts";
+import { Replica, type ReplicaEvents } from "./replica.ts";
+import { Saver } from "./saver.ts";
+import { SizeBound } from "./size.ts";
+import { Standing } from "./standing.ts";
+import { recordOf } from "./store.ts";
+import { Surroundings } from "./surroundings.ts";
+import type {
+  DiagramStatus,
+  DiagramView,
+  LiveDiagram,
+  OperationListener,
+  Origin,
+  PresenceState,
+  UndoMode,
+} from "./types.ts";
+import { Picture, viewOf } from "./view.ts";
+import { Waiters } from "./waiters.ts";
+
+export class OpenDiagram implements LiveDiagram {
+  readonly askedId: string;
+  readonly #link: Link<OpenDiagram>;
+  readonly #saver: Saver;
+  readonly #presence: OwnPresence;
+  readonly #around = new Surroundings();
+  readonly #standing = new Standing();
+  readonly #size = new SizeBound();
+  readonly #picture = new Picture();
+  readonly #changed = new Listeners<[]>();
+  readonly #operations = new Listeners<[Operation, Origin]>();
+  readonly #patience: Patience;
+  readonly #saved = new Waiters();
+  #replica: Replica | null = null;
+  #id: string;
+  #isResolved = false;
+  #openings = 0;
+  #hasEnded = false;
+  #view: DiagramView | null = null;
+
+  constructor(askedId: string, link: Link<OpenDiagram>) {
+    this.askedId = askedId;
+    this.#id = askedId;
+    this.#link = link;
+    this.#patience = new Patience(
+      () => link.resubscribe(this),
+      () => this.#replica?.resend(),
+    );
+    this.#saver = new Saver(link.store, () => this.#tell());
+    this.#presence = new OwnPresence((state) => {
+      const phase = this.#replica?.phase;
+      if (phase !== "live" && phase !== "catching_up") return;
+      link.send({ type: "presence", diagram_id: this.#id, state });
+    });
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Whether `id` is the server's own. */
+  get isResolved(): boolean {
+    return this.#isResolved;
+  }
+
+  // What people see -------------------------------------------------------------------------
+
+  subscribe(listener: () => void): () => void {
+    return this.#changed.add(listener);
+  }
+
+  on(_event: "operation", listener: OperationListener): () => void {
+    return this.#operations.add(listener);
+  }
+
+  getSnapshot(): DiagramView {
+    this.#view ??= viewOf({
+      client: this.#client,
+      stacks: this.#replica?.undoStacks,
+      standing: this.#standing,
+      around: this.#around,
+      picture: this.#picture,
+      isStored: this.#saver.isStored,
+    });
+    return this.#view;
+  }
+
+  /** Once for each message or call, however much it changed. */
+  #tell(): void {
+    this.#view = null;
+    if (this.#isSaved) this.#saved.resolve();
+    this.#changed.tell();
+  }
+
+  get #client(): Client | null {
+    return this.#replica?.client ?? null;
+  }
+
+  get #isSaved(): boolean {
+    return this.#replica?.isSaved ?? true;
+  }
+
+  // My edits --------------------------------------------------------------------------------
+
+  edit(operation: Operation, options: { undo?: UndoMode } = {}): void {
+    const replica = this.#editable();
+    if (isEmpty(operation)) return;
+    checkOperation(operation);
+    this.#size.check(operation, replica.client?.buffer ?? null, this.#link.maxMessageBytes);
+    replica.edit(operation, options.undo ?? "new");
+    this.#edited();
+  }
+
+  undo(): void {
+    if (this.#editable().undo()) this.#edited();
+  }
+
+  redo(): void {
+    if (this.#editable().redo()) this.#edited();
+  }
+
+  #editable(): Replica {
+    this.#standing.checkEditable(this.#client);
+    if (this.#replica === null) throw new Error("a diagram that is there has a replica");
+    return this.#replica;
+  }
+
+  #edited(): void {
+    this.#keep();
+    this.#watch();
+    this.#tell();
+  }
+
+  whenSaved(): Promise<void> {
+    return this.#isSaved ? Promise.resolve() : this.#saved.wait();
+  }
+
+  dismissProblem(): void {
+    this.#standing.problem = null;
+    this.#tell();
+  }
+
+  dismissConflict(id: number): void {
+    this.#around.dismiss(id);
+    this.#tell();
+  }
+
+  restoreMine(id: number): void {
+    const client = this.#client;
+    if (client === null) return;
+    const operation = this.#around.restoring(id, client.diagram);
+    if (operation === null) {
+      this.#standing.problem = { code: "not_restorable", message: "It can no longer be restored." };
+    } else {
+      this.edit(operation);
+      this.#around.dismiss(id);
+    }
+    this.#tell();
+  }
+
+  showPresence(state: PresenceState): void {
+    this.#presence.show(state);
+  }
+
+  // The connection --------------------------------------------------------------------------
+
+  opened(): void {
+    this.#openings += 1;
+  }
+
+  close(): void {
+    if (this.#openings === 0) return;
+    this.#openings -= 1;
+    this.#releaseIfDone();
+  }
+
+  /** Unsent edits keep it with the connection until they are durable. */
+  #releaseIfDone(): void {
+    if (this.#openings > 0 || this.#hasEnded || !this.#isSaved) return;
+    this.#hasEnded = true;
+    if (this.#replica !== null) this.#link.send({ type: "unsubscribe", diagram_id: this.#id });
+    this.#stop();
+    this.#link.release(this);
+  }
+
+  #stop(): void {
+    this.#patience.stop();
+    this.#presence.stop();
+    this.#replica?.leave();
+  }
+
+  /** The connection is closed for good; edits that wait are in the store. */
+  async shutDown(): Promise<void> {
+    this.#stop();
+    this.#saved.reject(new Error("The connection was closed."));
+    await this.#saver.flush();
+  }
+
+  /** Subscribes, on the connection there is now. */
+  ask(isNewSocket: boolean): void {
+    const { submitter } = this.#link;
+    if (submitter === null) return;
+    this.#replica ??= new Replica(submitter, this.#events());
+    const known = this.#replica.ask(isNewSocket, submitter);
+    this.#link.send({ type: "subscribe", diagram_id: this.#id, ...known });
+    this.#watch();
+  }
+
+  /** The connection is gone. */
+  lost(): void {
+    this.#patience.stop();
+    this.#replica?.leave();
+    this.#around.peers.clear();
+    this.#tell();
+  }
+
+  recovery(isUnderWay: boolean, recovered: number): void {
+    this.#standing.recovering += isUnderWay ? 1 : -1;
+    this.#standing.recovered += recovered;
+    this.#tell();
+  }
+
+  #events(): ReplicaEvents {
+    return {
+      submit: (submission) => this.#link.send(submit(this.#id, submission)),
+      arriving: (b, change, isMine) => this.#arriving(b, change, isMine),
+      lost: (loss, by) => {
+        if (this.#client !== null) this.#around.lost(loss, by, this.#client.diagram);
+      },
+      applied: (a, origin) => {
+        this.#picture.touch(a);
+        this.#view = null;
+        this.#operations.tell(a, origin);
+      },
+      missed: () => this.#link.resubscribe(this),
+      refused: (problem) => {
+        this.#standing.problem = problem;
+      },
+    };
+  }
+
+  /** Where an answer is due, its absence makes us ask again where the diagram stands. */
+  #watch(): void {
+    const phase = this.#replica?.phase ?? "away";
+    this.#patience.watch(phase !== "away" && (phase !== "live" || !this.#isSaved));
+  }
+
+  /** What is to survive this page, were it to end now. */
+  #keep(): void {
+    const { server, submitter } = this.#link;
+    const client = this.#client;
+    const isPending = client !== null && client.sent !== null && submitter !== null;
+    this.#saver.keep(isPending ? recordOf(client, submitter, server, this.#id) : null);
+  }
+
+  // What the server says --------------------------------------------------------------------
+
+  receive(message: DiagramMessage): void {
+    if (this.#hasEnded || this.#replica === null) return;
+    const before = this.#client?.revision;
+    const wasSaved = this.#isSaved;
+    try {
+      this.#take(this.#replica, message);
+    } catch (error) {
+      if (!(error instanceof ProtocolViolation)) throw error;
+      this.#replica.distrust();
+      this.#link.restart();
+    }
+    if (this.#client?.revision !== before || !wasSaved || !this.#isSaved) this.#keep();
+    this.#tell();
+    this.#releaseIfDone();
+  }
+
+  #take(replica: Replica, message: DiagramMessage): void {
+    switch (message.type) {
+      case "subscribed":
+        replica.subscribed(message);
+        this.#joined(message);
+        break;
+      case "snapshot":
+        if (replica.snapshot(message)) this.#joined(message);
+        break;
+      case "diagram_updated":
+        replica.updated(message.changes);
+        this.#watch();
+        break;
+      case "rejected":
+        this.#rejected(replica, message);
+        break;
+      case "presence":
+        this.#around.peers.shown(message);
+        break;
+      case "conflict_detected":
+        this.#conflict(message);
+        break;
+      case "error":
+        this.#failed(replica, message);
+        break;
+      case "diagram_closed":
+        this.#closed(replica, message);
+        break;
+      case "acknowledged":
+        // Followers are told by diagram_updated.
+        break;
+    }
+  }
+
+  #conflict(message: ConflictDetected): void {
+    const me = this.#link.submitter?.participant;
+    if (this.#client === null || me === undefined) return;
+    this.#around.conflict(message, this.#client.diagram, me);
+  }
+
+  #joined(message: Subscribed | Snapshot): void {
+    this.#id = message.diagram_id;
+    this.#isResolved = true;
+    this.#standing.joined(message);
+    this.#patience.subscribed();
+    this.#around.peers.clear();
+    this.#presence.showAgain();
+    this.#watch();
+  }
+
+  #arriving(b: Operation, change: CommittedChange, isMine: boolean): void {
+    const client = this.#client;
+    const me = this.#link.submitter?.participant;
+    if (client === null || me === undefined) return;
+    if (isMine) this.#patience.edited();
+    this.#around.arriving(b, change, isMine, client, me);
+  }
+
+  #rejected(replica: Replica, message: Rejected): void {
+    if (message.sequence !== replica.client?.sequence) return;
+    if (message.retry) {
+      this.#patience.resendLater();
+      return;
+    }
+    if (message.code === "future_revision") {
+      throw new ProtocolViolation("The server knows less than it has said.");
+    }
+    if (message.code === "forbidden") this.#standing.mayEdit = false;
+    replica.refused(message);
+    this.#watch();
+  }
+
+  /** The subscription was refused; errors about anything else change nothing. */
+  #failed(replica: Replica, { code }: ErrorMessage): void {
+    if (replica.phase !== "asking") return;
+    replica.leave();
+    if (code === "not_found") this.#end(this.#isResolved ? "deleted" : "not_found");
+    else if (code === "forbidden") this.#end("forbidden");
+    else this.#comeBack();
+  }
+
+  #closed(replica: Replica, { reason }: DiagramClosed): void {
+    replica.leave();
+    this.#around.peers.clear();
+    if (reason === "deleted") this.#end("deleted");
+    else if (reason === "unavailable") this.#comeBack();
+  }
+
+  #comeBack(): void {
+    this.#standing.status = "unavailable";
+    this.#patience.askLater();
+  }
+
+  /** It will not come back by itself. What waits stays in the store and is told of later. */
+  #end(status: DiagramStatus): void {
+    this.#patience.stop();
+    this.#standing.status = status;
+    if (this.#isSaved) return;
+    this.#standing.problem = { code: "lost_edits", message: "Your last edits could not be saved." };
+    this.#saved.reject(new Error("The diagram is gone."));
+  }
+}
