@@ -1,0 +1,56 @@
+import { type JSX, useEffect } from "react";
+import { SessionContext, useSessionState } from "./api/useSession.ts";
+import { EditorPage } from "./editor/EditorPage.tsx";
+import { Message } from "./Message.tsx";
+import { type Route, startPath, useRoute } from "./routes.ts";
+import { SignIn } from "./SignIn.tsx";
+import { StartPage } from "./start/StartPage.tsx";
+import { Button } from "./ui/Button.tsx";
+import { Link } from "./ui/Link.tsx";
+
+/** Decides which page is shown; pages are for people who are signed in. */
+export function App(): JSX.Element {
+  const { state, again } = useSessionState();
+  switch (state.name) {
+    case "loading":
+      return <div className="app-waiting" aria-busy="true" />;
+    case "signed-out":
+      return <SignIn command={state.command} onRetry={again} />;
+    case "failed":
+      return (
+        <Message title="DiagramAI does not answer" text={state.message}>
+          <Button look="primary" onClick={again}>
+            Try again
+          </Button>
+        </Message>
+      );
+    case "signed-in":
+      return (
+        <SessionContext value={state.session}>
+          <Page onSignedOut={again} />
+        </SessionContext>
+      );
+  }
+}
+
+function Page({ onSignedOut }: { onSignedOut: () => void }): JSX.Element {
+  const route = useRoute();
+  useTitle(route);
+  if (route.name === "start") return <StartPage route={route} onSignedOut={onSignedOut} />;
+  if (route.name === "diagram") return <EditorPage key={route.id} id={route.id} />;
+  return (
+    <Message title="There is nothing here" text="The address may be mistyped.">
+      <Link className="app-button app-button-primary" to={startPath()}>
+        To your diagrams
+      </Link>
+    </Message>
+  );
+}
+
+/** An open diagram names the page itself. */
+function useTitle(route: Route): void {
+  useEffect(() => {
+    if (route.name === "start") document.title = "Your diagrams · DiagramAI";
+    if (route.name === "unknown") document.title = "DiagramAI";
+  }, [route.name]);
+}

@@ -1,0 +1,80 @@
+/** Requests to the API, and its envelope: `{success: true, data}` or `{success: false, error}`. */
+
+/** Why a request failed: `code` is the API's, or `no_answer` where none came; `message` is for people. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** How to run the program here, where a signed-out answer tells it. */
+  readonly command: string | null;
+
+  constructor(code: string, message: string, status: number, command: string | null = null) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.status = status;
+    this.command = command;
+  }
+}
+
+export interface Answer {
+  readonly data: unknown;
+  /** The whole envelope: some answers have more beside `data`. */
+  readonly envelope: Readonly<Record<string, unknown>>;
+}
+
+export interface RequestOptions {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks the API. Throws ApiError; where `signal` ended it, the error that `fetch` throws. */
+export async function request(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const response = await send(path, options);
+  const envelope = await readObject(response);
+  if (response.ok && envelope?.success === true) return { data: envelope.data, envelope };
+  throw refusal(response.status, envelope);
+}
+
+async function send(path: string, options: RequestOptions): Promise<Response> {
+  const { method = "GET", body, signal } = options;
+  try {
+    return await fetch(path, {
+      method,
+      headers: method === "GET" ? {} : { "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError("no_answer", "The server does not answer. Is it running?", 0);
+  }
+}
+
+async function readObject(response: Response): Promise<Record<string, unknown> | null> {
+  try {
+    const value: unknown = await response.json();
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function refusal(status: number, envelope: Record<string, unknown> | null): ApiError {
+  const error = isObject(envelope?.error) ? envelope.error : {};
+  const code = typeof error.code === "string" ? error.code : "internal_error";
+  const message =
+    typeof error.message === "string"
+      ? error.message
+      : `The server answered with an error (${status}).`;
+  const command = envelope?.command ?? error.command;
+  return new ApiError(code, message, status, typeof command === "string" ? command : null);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isSignedOut(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === "unauthenticated";
+}

@@ -1,0 +1,96 @@
+import type { Connection, DiagramView, LiveDiagram } from "@diagramai/client";
+import type { JSX } from "react";
+import { LiveTextField } from "../../../text/index.ts";
+import { startPath } from "../../routes.ts";
+import { MAX_TITLE_LENGTH } from "../../start/TitleField.tsx";
+import { IconButton } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { ThemeSwitch } from "../../ui/ThemeSwitch.tsx";
+import { COMMAND } from "../keys.ts";
+import type { ConnectionFacts } from "../useConnection.ts";
+import { ExportButton } from "./ExportButton.tsx";
+import { HelpButton } from "./HelpButton.tsx";
+import { People } from "./People.tsx";
+import { SaveState } from "./SaveState.tsx";
+import { ShareButton } from "./ShareButton.tsx";
+
+interface EditorHeaderProps {
+  live: LiveDiagram;
+  view: DiagramView;
+  connection: Connection;
+  facts: ConnectionFacts;
+  panelOpen: boolean;
+  onPanel: () => void;
+}
+
+/** What is open, how it stands, who is here, and what can be done with the whole. */
+export function EditorHeader(props: EditorHeaderProps): JSX.Element {
+  const { live, view, connection, facts, panelOpen, onPanel } = props;
+  return (
+    <header className="app-editor-header">
+      <Link
+        className="app-icon-button app-back"
+        to={startPath()}
+        aria-label="Your diagrams"
+        title="Your diagrams"
+      >
+        <Icon name="back" />
+      </Link>
+      <h1 className="app-editor-title">
+        {view.status !== "loading" ? (
+          <LiveTextField
+            live={live}
+            view={view}
+            target="diagram"
+            id=""
+            path="/title"
+            label="Title"
+            placeholder="Untitled"
+            maxLength={MAX_TITLE_LENGTH}
+            className="app-title-field"
+          />
+        ) : (
+          <span className="app-title-waiting">Opening…</span>
+        )}
+      </h1>
+      <SaveState view={view} connection={connection} facts={facts} />
+      <div className="app-editor-tools">
+        <UndoButtons live={live} view={view} />
+        <ExportButton live={live} view={view} online={facts.state === "online"} />
+        <ThemeSwitch />
+        <HelpButton />
+      </div>
+      <People view={view} />
+      <ShareButton />
+      <IconButton
+        icon="panel"
+        label="Side panel"
+        className="app-panel-toggle"
+        aria-pressed={panelOpen}
+        onClick={onPanel}
+      />
+    </header>
+  );
+}
+
+function UndoButtons({ live, view }: { live: LiveDiagram; view: DiagramView }): JSX.Element {
+  return (
+    <>
+      <IconButton
+        icon="undo"
+        label="Undo"
+        keys={`${COMMAND}+Z`}
+        disabled={!view.canUndo || view.readOnly}
+        onClick={() => live.undo()}
+      />
+      <IconButton
+        icon="redo"
+        label="Redo"
+        keys={`${COMMAND}+Shift+Z`}
+        disabled={!view.canRedo || view.readOnly}
+        onClick={() => live.redo()}
+      />
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import type { Connection, DiagramView } from "@diagramai/client";
+import { type JSX, useState } from "react";
+import { useSession } from "../../api/useSession.ts";
+import { SignInSteps } from "../../SignIn.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { describeStatus, type Status } from "../../words/status.ts";
+import { useNow } from "../../words/useNow.ts";
+import type { ConnectionFacts } from "../useConnection.ts";
+
+/** How often the seconds until the next attempt are counted, in ms. */
+const COUNTDOWN_MS = 500;
+
+interface SaveStateProps {
+  view: DiagramView;
+  connection: Connection;
+  facts: ConnectionFacts;
+}
+
+/** Whether all is stored, and if not, why and what to do. */
+export function SaveState({ view, connection, facts }: SaveStateProps): JSX.Element {
+  const counting = facts.state === "reconnecting" && facts.nextAttemptAt !== null;
+  const now = useNow(counting ? COUNTDOWN_MS : null);
+  const status = describeStatus({
+    connection: facts.state,
+    nextAttemptAt: facts.nextAttemptAt,
+    view,
+    now: counting ? Date.now() : now,
+  });
+  return (
+    <div className={`app-save app-save-${status.tone}`}>
+      <p
+        role="status"
+        title={status.hint}
+        className="app-save-words"
+        aria-live={counting ? "off" : "polite"}
+      >
+        <Icon name={status.icon} className={status.tone === "busy" ? "app-turning" : ""} />
+        <span className="app-wide-only">{status.words}</span>
+        <span className="app-narrow-only">{status.short}</span>
+      </p>
+      <WhatToDo action={status.action} connection={connection} />
+    </div>
+  );
+}
+
+function WhatToDo({
+  action,
+  connection,
+}: {
+  action: Status["action"];
+  connection: Connection;
+}): JSX.Element | null {
+  const { command } = useSession();
+  const [open, setOpen] = useState(false);
+  if (action === null) return null;
+  if (action === "retry") {
+    return (
+      <Button look="quiet" onClick={() => connection.reconnectNow()}>
+        Try now
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button look="quiet" onClick={() => setOpen(true)}>
+        Sign in
+      </Button>
+      {open && (
+        <Dialog title="You are signed out" onClose={() => setOpen(false)}>
+          <SignInSteps command={command} />
+          <p>What you see stays here, and what you did is sent once you are signed in again.</p>
+          <div className="app-dialog-actions">
+            <Button
+              look="primary"
+              onClick={() => {
+                setOpen(false);
+                connection.reconnectNow();
+              }}
+            >
+              I have opened the link
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

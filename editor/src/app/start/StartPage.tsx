@@ -1,0 +1,64 @@
+import { type JSX, useState } from "react";
+import type { Entry } from "../api/diagrams.ts";
+import { useSession } from "../api/useSession.ts";
+import { ConnectAgent } from "../ConnectAgent.tsx";
+import type { StartRoute } from "../routes.ts";
+import { Button } from "../ui/Button.tsx";
+import { DeleteDialog } from "./DeleteDialog.tsx";
+import { DiagramList } from "./DiagramList.tsx";
+import { Filter } from "./Filter.tsx";
+import { NewDialog } from "./NewDialog.tsx";
+import { RenameDialog } from "./RenameDialog.tsx";
+import { StartHeader } from "./StartHeader.tsx";
+import { useDiagrams } from "./useDiagrams.ts";
+
+export type Opened =
+  | { readonly name: "new" }
+  | { readonly name: "rename"; readonly entry: Entry }
+  | { readonly name: "delete"; readonly entry: Entry };
+
+/** A person's diagrams, and how an agent gets at them. */
+export function StartPage({
+  route,
+  onSignedOut,
+}: {
+  route: StartRoute;
+  onSignedOut: () => void;
+}): JSX.Element {
+  const session = useSession();
+  const list = useDiagrams(route.page, route.filter, onSignedOut);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const done = (): void => {
+    setOpened(null);
+    list.reload();
+  };
+  const close = (): void => setOpened(null);
+  return (
+    <div className="app-start">
+      <StartHeader onSignedOut={onSignedOut} />
+      <main className="app-start-main">
+        <section aria-labelledby="app-diagrams">
+          <div className="app-start-bar">
+            <h1 id="app-diagrams">Your diagrams</h1>
+            <Filter filter={route.filter} />
+            <Button look="primary" icon="plus" onClick={() => setOpened({ name: "new" })}>
+              New diagram
+            </Button>
+          </div>
+          <DiagramList route={route} list={list} command={session.command} onOpen={setOpened} />
+        </section>
+        <aside className="app-start-agents" aria-labelledby="app-agents">
+          <h2 id="app-agents">Let an agent draw with you</h2>
+          <ConnectAgent server={session} />
+        </aside>
+      </main>
+      {opened?.name === "new" && <NewDialog onClose={close} />}
+      {opened?.name === "rename" && (
+        <RenameDialog entry={opened.entry} onClose={close} onDone={done} />
+      )}
+      {opened?.name === "delete" && (
+        <DeleteDialog entry={opened.entry} onClose={close} onDone={done} />
+      )}
+    </div>
+  );
+}
