@@ -135,12 +135,13 @@ def export(settings: Settings, diagram_id: str, output: Path | None) -> None:
 @main.command("sign-in")
 @click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
 @click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
+@click.option("--name", help="Whose link it is, as others see them; you, if not said.")
 @click.pass_obj
-def sign_in(settings: Settings, host: str, port: int) -> None:
+def sign_in(settings: Settings, host: str, port: int, name: str | None) -> None:
     """Print another one-time link to open in a browser."""
     from gateway.transfer import new_link
 
-    click.echo(_run(partial(new_link, settings, f"http://{url_host(host)}:{port}")))
+    click.echo(_run(partial(new_link, settings, f"http://{url_host(host)}:{port}", name)))
 
 
 @main.group()

@@ -15,13 +15,13 @@ from persistence.sign_in import Person, SignIn
 
 #: A sign-in link works once, and not for ever.
 LINK_LIFETIME: Final = timedelta(hours=24)
-#: Everybody with a link to this server is the one person whose machine it is.
+#: The person whose machine it is. Whoever else gets a link is told apart by a name.
 LOCAL_PERSON_ID: Final = "local"
 #: What an agent's key begins with, so that it is recognised where it turns up by mistake.
 KEY_MARK: Final = "dai"
 _PREFIX_BYTES: Final = 6
 _SECRET_BYTES: Final = 32
-_MAX_AGENT_NAME: Final = 100
+MAX_NAME_LENGTH: Final = 100
 
 
 class NewAgent(msgspec.Struct, frozen=True):
@@ -31,11 +31,21 @@ class NewAgent(msgspec.Struct, frozen=True):
     key: str
 
 
-async def issue_link(sign_in: SignIn, base_url: str) -> str:
-    """A sign-in link for the person at this machine; good once."""
+async def issue_link(sign_in: SignIn, base_url: str, name: str | None = None) -> str:
+    """A sign-in link, good once, for the person at this machine or a guest of this name.
+
+    Raises ServiceError for a bad name.
+    """
+    person = local_person() if name is None else guest(name)
     code = secrets.token_urlsafe(_SECRET_BYTES)
-    await sign_in.issue_code(code, local_person(), datetime.now(UTC) + LINK_LIFETIME)
+    await sign_in.issue_code(code, person, datetime.now(UTC) + LINK_LIFETIME)
     return f"{base_url}/sign-in?code={code}"
+
+
+def guest(name: str) -> Person:
+    """Somebody else at this server; links of one name are one person."""
+    _check_name(name)
+    return Person(f"{LOCAL_PERSON_ID}:{name}", name)
 
 
 def local_person() -> Person:
@@ -52,9 +62,7 @@ async def create_agent(credentials: Credentials, name: str, permissions: Iterabl
     if not wanted or not wanted <= PERMISSIONS:
         known = ", ".join(sorted(PERMISSIONS))
         raise ServiceError("invalid", f"Permissions are one or more of {known}.", "permissions")
-    if not name.strip() or len(name) > _MAX_AGENT_NAME or not name.isprintable():
-        message = f"A name has 1 to {_MAX_AGENT_NAME} printable characters."
-        raise ServiceError("invalid", message, "name")
+    _check_name(name)
     prefix = f"{KEY_MARK}_{secrets.token_hex(_PREFIX_BYTES)}"
     key = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     credential = await credentials.create(
@@ -68,6 +76,12 @@ async def create_agent(credentials: Credentials, name: str, permissions: Iterabl
         message = "There is an agent of this name already; revoke does not free it. Choose another."
         raise ServiceError("already_exists", message, "name")
     return NewAgent(credential, key)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        message = f"A name has 1 to {MAX_NAME_LENGTH} printable characters."
+        raise ServiceError("invalid", message, "name")
 
 
 def prefix_of(key: str) -> str | None:

@@ -63,7 +63,9 @@ def _mindmap() -> _Content:
         "idea-2": _node("rectangle", "Second idea", 600, 120),
         "idea-3": _node("rectangle", "Third idea", 350, 420),
     }
-    edges = {f"topic-{idea}": _edge("topic", idea) for idea in ("idea-1", "idea-2", "idea-3")}
+    # A branch points nowhere: null says so, where nothing would stand for an arrow at the target.
+    branch: Element = {"source": "topic", "type": "default", "markerEnd": None}
+    edges = {f"topic-{i}": {**branch, "target": i} for i in ("idea-1", "idea-2", "idea-3")}
     return nodes, edges
 
 

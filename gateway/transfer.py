@@ -138,9 +138,9 @@ async def load_latest(bridge: Bridge, diagram_id: str) -> Diagram:
     return Core(stored).diagram
 
 
-async def new_link(settings: Settings, base_url: str) -> str:
+async def new_link(settings: Settings, base_url: str, name: str | None) -> str:
     async with open_database(settings) as bridge:
-        return await issue_link(SignIn(bridge), base_url)
+        return await issue_link(SignIn(bridge), base_url, name)
 
 
 async def new_agent(settings: Settings, name: str, permissions: Sequence[str]) -> str:

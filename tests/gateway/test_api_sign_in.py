@@ -10,8 +10,9 @@ import trio
 from actors.ports import Author
 from gateway import authentication
 from gateway.authentication import CACHE_SECONDS, SESSION_COOKIE, SESSION_DAYS, fold_headers
+from gateway.errors import ServiceError
 from gateway.identity import FULL_ACCESS, READ, Principal
-from gateway.local_access import create_agent
+from gateway.local_access import MAX_NAME_LENGTH, create_agent
 from persistence.sign_in import Person
 from tests.support.api import Api
 from tests.support.waiting import wait_until
@@ -29,6 +30,23 @@ async def test_a_link_signs_in_once_and_leads_home(api: Api) -> None:
         assert again.status_code == 401
         assert "diagramai sign-in" in again.text
         assert "set-cookie" not in again.headers
+
+
+async def test_guests_are_told_apart_by_their_names(api: Api) -> None:
+    seen = []
+    for name in (None, "Ann", "Ann", "Bob"):
+        async with api.client() as client:
+            await client.get(await api.link(name))
+            answer = await client.get("/api/session")
+            seen.append(answer.json()["data"]["participant"])
+    assert [who["id"] for who in seen] == ["local", "local:Ann", "local:Ann", "local:Bob"]
+    assert seen[3] == {"kind": "user", "id": "local:Bob", "name": "Bob"}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "n" * (MAX_NAME_LENGTH + 1)])
+async def test_a_bad_name_gets_no_link(api: Api, name: str) -> None:
+    with pytest.raises(ServiceError, match="printable"):
+        await api.link(name)
 
 
 async def test_the_cookie_is_kept_from_scripts_and_from_other_sites(api: Api) -> None:
@@ -91,10 +109,9 @@ async def test_signing_out_ends_the_session_at_once_and_for_good(api: Api) -> No
         assert (await client.post("/api/sign-out", json={})).json()["data"] == {"signedOut": False}
 
 
-async def test_the_button_of_the_page_signs_out_and_leads_home(api: Api) -> None:
+async def test_a_form_of_the_page_signs_out_and_leads_home(api: Api) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": api.url}
     async with api.member() as client:
-        assert 'action="/api/sign-out"' in (await client.get("/")).text
         answer = await client.post("/api/sign-out", headers=form)
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         assert (await client.get("/")).status_code == 401
