@@ -51,10 +51,15 @@ class Unsubscribe(msgspec.Struct):
 
 
 class ShowPresence(msgspec.Struct):
-    """What the receiver's session is doing now."""
+    """What the receiver's session is doing now.
+
+    ``guest`` is set for somebody who is seen without following the diagram; ``Unsubscribe`` ends
+    that, too.
+    """
 
     receiver: Receiver
     state: Mapping[str, Json]
+    guest: Subscription | None = None
 
 
 class ReadDiagram(msgspec.Struct):

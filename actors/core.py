@@ -428,6 +428,7 @@ class Core:
                 revision=self.durable_revision,
                 policy=self.policy,
                 last_sequence=self._last_sequence(command),
+                may_edit=subscription.may_edit,
                 snapshot=self._snapshot() if missed is None else None,
                 snapshot_frames=self._snapshot_frames,
             ),
@@ -490,7 +491,7 @@ class Core:
             )
 
     def _show_presence(self, command: ShowPresence) -> None:
-        subscription = self.subscriptions.get(command.receiver)
+        subscription = self.subscriptions.get(command.receiver) or command.guest
         if subscription is None:
             return
         event = Presence(

@@ -58,6 +58,7 @@ class Subscribed(Event):
     it is shared with others who join now, and must not be changed.
 
     ``last_sequence`` is the newest submission of this client that is durable, 0 if none.
+    ``may_edit`` is the subscription's.
     """
 
     revision: int
@@ -66,6 +67,7 @@ class Subscribed(Event):
     snapshot: Diagram | None
     #: What a codec has made of the snapshot, for all who are sent the same one.
     snapshot_frames: dict[str, bytes] = msgspec.field(default_factory=dict)
+    may_edit: bool = True
 
 
 class Acknowledged(Event):

@@ -41,6 +41,17 @@ class Registry:
         else:
             actor.post_nowait(command)
 
+    def post_if_open_nowait(self, diagram_id: str, command: Command) -> None:
+        """Gives the diagram a command that means nothing to one that is not in memory."""
+        actor = self._actors.get(diagram_id)
+        if actor is not None and not actor.is_over:
+            actor.post_nowait(command)
+
+    def is_followed(self, diagram_id: str) -> bool:
+        """Whether anybody would hear now of what happens to the diagram."""
+        actor = self._actors.get(diagram_id)
+        return actor is not None and actor.is_followed
+
     def locate(self, diagram_id: str) -> DiagramActor | None:
         """Where the diagram lives: its actor, started now if need be and if there is room."""
         actor = self._actors.get(diagram_id)

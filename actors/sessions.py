@@ -18,9 +18,10 @@ class Receiver(Protocol):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A receiver that follows a diagram."""
+    """A receiver that follows a diagram. ``may_edit`` is what it is told of its permission."""
 
     receiver: Receiver
     session_id: str
     author: Author
     client_id: str | None = None
+    may_edit: bool = True

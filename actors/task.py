@@ -98,6 +98,11 @@ class DiagramActor:
         self._closing = self._closing or reason
         self._wake.set()
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether the diagram is open and anybody would hear of what happens to it."""
+        return not self.is_over and self._core is not None and bool(self._core.subscriptions)
+
     async def wait_over(self) -> None:
         """Returns when the task has ended."""
         await self._over.wait()

@@ -96,7 +96,7 @@ async def _edit(
         who,
         reading.record.id,
         draft.operation(),
-        base_revision=reading.revision,
+        reading,
         label=message.operation,
     )
     family = "node" if "node" in message.operation else "edge"
@@ -180,7 +180,7 @@ async def _read(
     service: DiagramService, who: Principal, message: messages.AgentOperation
 ) -> _Answer:
     diagram_id = _named(message)
-    reading = await service.read(who, diagram_id)
+    reading = await service.read(who, diagram_id, shown=True)
     content = export_content(reading.diagram)
     about = _about(reading.record)
     return diagram_id, {**about, "content": content, "revision": reading.revision}

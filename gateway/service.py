@@ -14,6 +14,8 @@ from actors.limits import MAX_BASE_AGE
 from actors.ports import Policy, Storage
 from actors.registry import Registry
 from gateway.access import check_access, not_found
+from gateway.agent_activity import READING, editing
+from gateway.agents_at_work import AgentsAtWork
 from gateway.calls import Call
 from gateway.errors import ServiceError
 from gateway.identity import CREATE, DELETE, EDIT, READ, Principal
@@ -56,12 +58,18 @@ class DiagramService:
     """Create, read, edit and delete, with the permission of each checked here."""
 
     def __init__(
-        self, catalogue: Catalogue, registry: Registry, storage: Storage, audit: Audit
+        self,
+        catalogue: Catalogue,
+        registry: Registry,
+        storage: Storage,
+        audit: Audit,
+        at_work: AgentsAtWork,
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
         self._storage = storage
         self._audit = audit
+        self._at_work = at_work
 
     async def create(
         self,
@@ -145,10 +153,15 @@ class DiagramService:
         )
 
     async def read(
-        self, who: Principal, diagram_id: str, *, revision: int | None = None
+        self, who: Principal, diagram_id: str, *, revision: int | None = None, shown: bool = False
     ) -> Reading:
-        """The diagram at its latest durable revision, or at an earlier one."""
+        """The diagram at its latest durable revision, or at an earlier one.
+
+        ``shown``: the people in the diagram see an agent read it.
+        """
         record = await self._record(who, diagram_id, READ)
+        if shown and self._at_work.is_seen(who.author, record.id):
+            self._at_work.show(who.author, record.id, READING)
         call = Call()
         self._registry.post_nowait(record.id, ReadDiagram(call))
         answer = await call.wait_answer()
@@ -177,28 +190,26 @@ class DiagramService:
         who: Principal,
         diagram_id: str,
         operation: Operation,
+        reading: Reading,
         *,
-        base_revision: int | None = None,
         label: str = "submit",
     ) -> Submitted:
-        """Edits; returns once it is durable. Raises ServiceError where nothing was changed."""
+        """Edits what was read; returns once it is durable, and merged with what others have done
+        since. Raises ServiceError where nothing was changed."""
         record = await self._record(who, diagram_id, EDIT)
-        return await self._submit(who, record.id, operation, base_revision, label)
+        return await self._submit(who, record.id, operation, reading, label)
 
     async def _submit(
-        self,
-        who: Principal,
-        diagram_id: str,
-        operation: Operation,
-        base_revision: int | None,
-        label: str,
+        self, who: Principal, diagram_id: str, operation: Operation, reading: Reading, label: str
     ) -> Submitted:
+        if self._at_work.is_seen(who.author, diagram_id):
+            self._at_work.show(who.author, diagram_id, editing(operation, reading.diagram))
         call = Call()
         command = Submit(
             receiver=call,
             author=who.author,
             operation=operation,
-            base_revision=base_revision,
+            base_revision=reading.revision,
             label=label,
         )
         self._registry.post_nowait(diagram_id, command)
@@ -231,7 +242,7 @@ class DiagramService:
         operation = diff(reading.diagram, wanted)
         if operation.is_empty():
             return Submitted(reading.revision, NOTHING, ())
-        return await self._submit(who, record.id, operation, reading.revision, label)
+        return await self._submit(who, record.id, operation, reading, label)
 
     async def update_record(
         self,

@@ -150,11 +150,16 @@ def check_presence(rnd: Random) -> None:
     """Presence reaches the others and late comers, ends with its session, and is not an edit."""
     core = _open(Diagram())
     ears = [Ear(number) for number in range(3)]
+    guest = Ear(3)
     present: dict[str, object] = {}
     here: list[Ear] = []
     for _ in range(15):
-        ear, action = rnd.choice(ears), rnd.randint(0, 3)
-        if action == 0:
+        ear, action = rnd.choice(ears), rnd.randint(0, 5)
+        if action == 4:
+            _show_guest(core, guest, here, present, {"at": rnd.randint(0, 9)})
+        elif action == 5:
+            _leave(core, guest, here, present)
+        elif action == 0:
             _come(core, ear, here, present)
         elif action == 1:
             _leave(core, ear, here, present)
@@ -202,4 +207,15 @@ def _show(
         present[ear.session_id] = state
     for other in here:
         _expect(other, [(ear.session_id, state)] if ear in here and other is not ear else [])
+    _expect(ear, [])
+
+
+def _show_guest(
+    core: Core, ear: Ear, here: list[Ear], present: dict[str, object], state: dict[str, int]
+) -> None:
+    """Somebody is seen who follows nothing, and so is told nothing."""
+    _do(core, ShowPresence(ear, state, Subscription(ear, ear.session_id, ear.author)))
+    present[ear.session_id] = state
+    for other in here:
+        _expect(other, [(ear.session_id, state)])
     _expect(ear, [])

@@ -213,7 +213,7 @@ class EditingTools:
         submitted = Submitted(reading.revision, NOTHING, ())
         if not operation.is_empty():
             submitted = await self._service.submit(
-                who, reading.record.id, operation, base_revision=reading.revision, label=label
+                who, reading.record.id, operation, reading, label=label
             )
         told = [tell_conflict(conflict, who.author) for conflict in submitted.conflicts]
         return built, _Outcome(

@@ -35,7 +35,7 @@ class ReadingTools:
         ] = "both",
     ) -> DiagramRead:
         """Read a diagram at its latest revision: nodes, edges, Mermaid text, metadata."""
-        reading = await self._service.read(principal_of(context), diagram_id)
+        reading = await self._service.read(principal_of(context), diagram_id, shown=True)
         diagram = reading.diagram
         answer = DiagramRead(
             diagram_id=reading.record.id, revision=reading.revision, kind=diagram.kind

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actors.commands import ReadDiagram, ShowPresence, Submit
+from actors.commands import ReadDiagram, ShowPresence, Submit, Unsubscribe
 from actors.events import (
     Acknowledged,
     AnyEvent,
@@ -14,6 +14,7 @@ from actors.events import (
     Updated,
 )
 from actors.ports import SYSTEM, Author, CommitOutcome
+from actors.sessions import Subscription
 from ot.diagram import Diagram
 from ot.operation import Create, Delete, Operation, Set, Text, TextEdit, Update
 from property_tests.core_world import World
@@ -271,6 +272,26 @@ def test_presence_reaches_the_others_and_late_comers_and_is_never_stored() -> No
     assert isinstance(last, Presence)
     assert last.state is None
     assert world.journal == []
+
+
+def test_a_guest_is_seen_without_following_and_until_it_leaves() -> None:
+    world, guest = make_world(), Ear()
+    ann = world.add(ANN)
+    ann.inbound.clear()
+    visit = Subscription(guest, "agent-bot", BOT)
+    world.do(ShowPresence(guest, {"activity": "Reading"}, visit))
+    late = world.add(ANN)
+    world.do(Unsubscribe(guest))
+    heard = [event for event in (*ann.inbound, *late.inbound) if isinstance(event, Presence)]
+    assert [(event.session_id, event.state is not None) for event in heard] == [
+        ("agent-bot", True),
+        ("agent-bot", False),
+        ("agent-bot", True),
+        ("agent-bot", False),
+    ]
+    assert guest.heard == []
+    assert world.core.is_quiet is False
+    assert guest not in world.core.subscriptions
 
 
 def test_missed_operations_come_where_they_are_smaller_than_a_snapshot() -> None:

@@ -29,9 +29,8 @@ class Desk:
 
     async def ada_writes(self, operation: Operation, base_revision: int = 0) -> int:
         """Her edit, made on what she has read."""
-        done = await self._service.submit(
-            ADA, self.identifier, operation, base_revision=base_revision
-        )
+        reading = await self._service.read(ADA, self.identifier, revision=base_revision)
+        done = await self._service.submit(ADA, self.identifier, operation, reading)
         return done.revision
 
     async def agent_calls(self, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -189,7 +188,7 @@ async def test_agents_of_both_eras_and_a_person_lose_nothing_of_each_other(
         async def ada_adds() -> None:
             for number in range(15):
                 added = Operation(nodes={f"ada-{number}": Create(node(f"ada {number}"))})
-                await service.submit(ADA, record.id, added)
+                await service.submit(ADA, record.id, added, await service.read(ADA, record.id))
 
         for agent, who in ((old, "old"), (new, "new"), (old, "old too"), (new, "new too")):
             nursery.start_soon(adds, agent, who)

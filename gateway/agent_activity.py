@@ -1,0 +1,135 @@
+"""What an agent's call looks like to the people in the diagram: a few words, and where it is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
+
+from gateway.tools.elements import position_of
+from ot.diagram import Diagram, Element, Json
+from ot.operation import Change, Create, Delete, Operation, Replace, Set, Update
+
+PresenceState: TypeAlias = Mapping[str, Json]
+
+#: Characters of a label inside the few words.
+MAX_QUOTED_LENGTH: Final = 40
+#: Bytes of the ids that are shown as touched; with them a presence message stays within its own.
+MAX_SELECTION_BYTES: Final = 8 * 1024
+#: What a node without a size of its own is drawn with, nearly; for the middle of it.
+_USUAL_SIZE: Final = {"width": 150.0, "height": 50.0}
+
+READING: Final[PresenceState] = {
+    "activity": "Reading the diagram",
+    "selection": {"nodes": [], "edges": []},
+}
+
+
+def editing(operation: Operation, before: Diagram) -> PresenceState:
+    """The state to show for an edit of ``before``; the cursor is amid the nodes it touches."""
+    after = _After(operation, before)
+    nodes = _fitting(operation.nodes)
+    edges = _fitting(operation.edges) if len(nodes) == len(operation.nodes) else []
+    state: dict[str, Json] = {
+        "activity": _activity(operation, after),
+        "selection": {"nodes": nodes, "edges": edges},
+    }
+    cursor = _middle([after.centre(node) for node in nodes if after.node(node) is not None])
+    return state if cursor is None else {**state, "cursor": cursor}
+
+
+class _After:
+    """The elements of an edit as it leaves them; what it deletes, as it was."""
+
+    def __init__(self, operation: Operation, before: Diagram) -> None:
+        self._operation = operation
+        self._before = before
+
+    def node(self, identifier: str) -> Element | None:
+        change = self._operation.nodes.get(identifier)
+        return _changed(self._before.nodes.get(identifier), change)
+
+    def edge(self, identifier: str) -> Element | None:
+        change = self._operation.edges.get(identifier)
+        return _changed(self._before.edges.get(identifier), change)
+
+    def centre(self, identifier: str) -> tuple[float, float]:
+        """The middle of a node on the canvas; positions are relative to parents."""
+        node = self.node(identifier) or {}
+        x, y = (_size(node, side) / 2 for side in ("width", "height"))
+        seen = {identifier}
+        while True:
+            left, top = position_of(node)
+            x, y = x + left, y + top
+            parent = node.get("parentId")
+            if not isinstance(parent, str) or parent in seen:
+                return x, y
+            seen.add(parent)
+            node = self.node(parent) or {}
+
+
+def _changed(element: Element | None, change: Change | None) -> Element | None:
+    if isinstance(change, Create | Replace):
+        return change.element
+    if element is not None and isinstance(change, Update):
+        write = change.writes.get("/position")
+        return {**element, "position": write.value} if isinstance(write, Set) else element
+    return element
+
+
+def _size(node: Element, side: str) -> float:
+    style = node.get("style")
+    for holder in (node, style if isinstance(style, dict) else {}):
+        value = holder.get(side)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+    return _USUAL_SIZE[side]
+
+
+def _middle(points: list[tuple[float, float]]) -> dict[str, float] | None:
+    """The middle of what the points span."""
+    if not points:
+        return None
+    spans = {"x": [x for x, _ in points], "y": [y for _, y in points]}
+    return {axis: (min(values) + max(values)) / 2 for axis, values in spans.items()}
+
+
+def _fitting(ids: Iterable[str]) -> list[str]:
+    """As many of the ids, from the first one on, as may be shown."""
+    found, room = [], MAX_SELECTION_BYTES
+    for identifier in ids:
+        room -= len(identifier.encode()) + len('"",')
+        if room < 0:
+            break
+        found.append(identifier)
+    return found
+
+
+def _activity(operation: Operation, after: _After) -> str:
+    changes = [*operation.nodes.values(), *operation.edges.values()]
+    if not changes:
+        writes = operation.diagram.writes if isinstance(operation.diagram, Update) else {}
+        return "Changing the title" if writes.keys() == {"/title"} else "Changing the diagram"
+    verb = _verb({type(change) for change in changes})
+    # With a node go its edges, and nobody counts those.
+    names_one = len(changes) == 1 or (verb == "Deleting" and len(operation.nodes) == 1)
+    if not names_one:
+        return f"{verb} {len(changes)} elements"
+    if operation.nodes:
+        (identifier,) = operation.nodes
+        return f"{verb} {_name(after.node(identifier), 'a node')}"
+    (identifier,) = operation.edges
+    return f"{verb} {_name(after.edge(identifier), 'an edge')}"
+
+
+def _verb(kinds: set[type]) -> str:
+    if kinds == {Create}:
+        return "Adding"
+    return "Deleting" if kinds == {Delete} else "Updating"
+
+
+def _name(element: Element | None, unnamed: str) -> str:
+    """The element's label in quotation marks, on one line and not too long."""
+    data = (element or {}).get("data")
+    label = (data if isinstance(data, dict) else {}).get("label") or (element or {}).get("label")
+    text = " ".join(label.split()) if isinstance(label, str) else ""
+    if len(text) > MAX_QUOTED_LENGTH:
+        text = f"{text[: MAX_QUOTED_LENGTH - 1]}…"
+    return f"“{text}”" if text else unnamed
