@@ -1,5 +1,17 @@
 # syntax=docker/dockerfile:1
 
+FROM python:3.13-slim AS editor
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /source
+COPY requirements-build.txt ./
+RUN pip install --require-hashes -r requirements-build.txt
+# The packages first: their layer stays cached until the editor's lock file changes.
+COPY building building
+COPY editor/package.json editor/package-lock.json editor/.npmrc editor/
+RUN python -m building install
+COPY editor editor
+RUN python -m building
+
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 RUN python -m venv /opt/diagramai
@@ -8,10 +20,12 @@ WORKDIR /source
 COPY requirements.txt ./
 RUN /opt/diagramai/bin/pip install --require-hashes -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
+COPY building building
 COPY ot ot
 COPY actors actors
 COPY persistence persistence
 COPY gateway gateway
+COPY --from=editor /source/gateway/static gateway/static
 RUN /opt/diagramai/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.13-slim

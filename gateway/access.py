@@ -1,8 +1,17 @@
-"""May they? One function that every door passes."""
+"""May they? One rule that every door passes."""
 
 from gateway.errors import ServiceError
 from gateway.identity import Principal
 from persistence.catalogue import DiagramRecord
+
+
+def may_access(who: Principal, permission: str, record: DiagramRecord) -> bool:
+    """Whether :func:`check_access` lets them."""
+    try:
+        check_access(who, permission, record)
+    except ServiceError:
+        return False
+    return True
 
 
 def check_access(who: Principal, permission: str, record: DiagramRecord | None) -> None:

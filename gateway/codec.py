@@ -83,7 +83,7 @@ def _updated(event: events.Updated) -> Sequence[msgspec.Struct]:
 
 
 def _subscribed(event: events.Subscribed) -> Sequence[msgspec.Struct]:
-    head = (event.diagram_id, event.revision, event.policy, event.last_sequence)
+    head = (event.diagram_id, event.revision, event.policy, event.last_sequence, event.may_edit)
     if event.snapshot is None:
         return [messages.Subscribed(*head)]
     encoded = event.snapshot_frames.get(_CURRENT)

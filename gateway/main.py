@@ -11,10 +11,12 @@ import msgspec
 import trio
 
 from actors.registry import Registry
+from gateway.agents_at_work import AgentsAtWork
 from gateway.api.app import make_app
 from gateway.api.doors import Doors
 from gateway.asgi import combine
 from gateway.authentication import Authenticator
+from gateway.editor_files import load_editor
 from gateway.front_door import MAX_CONNECTIONS, serve_front_door
 from gateway.local_access import issue_link
 from gateway.mcp_server import McpApp, build_server
@@ -90,18 +92,24 @@ async def open_server(settings: Settings) -> AsyncIterator[Serving]:
         nursery.start_soon(keep_database_up, settings)
         storage = PostgresStorage(bridge)
         registry = Registry(storage, nursery)
-        async with _open_doors(settings, bridge, storage, registry) as serving:
+        at_work = AgentsAtWork(registry)
+        nursery.start_soon(at_work.run)
+        service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge), at_work)
+        async with _open_doors(settings, bridge, storage, registry, service) as serving:
             yield serving
         nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
 async def _open_doors(
-    settings: Settings, bridge: Bridge, storage: PostgresStorage, registry: Registry
+    settings: Settings,
+    bridge: Bridge,
+    storage: PostgresStorage,
+    registry: Registry,
+    service: DiagramService,
 ) -> AsyncIterator[Serving]:
     """Opens the port, with WebSocket, HTTP API and MCP behind it, and closes it at the end."""
     sign_in, credentials = SignIn(bridge), Credentials(bridge)
-    service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge))
     authenticator = Authenticator(sign_in, credentials)
     listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
     port: int = listeners[0].socket.getsockname()[1]
@@ -117,6 +125,7 @@ async def _open_doors(
     http = make_app(
         Doors(
             service=service,
+            editor=load_editor(),
             authenticator=authenticator,
             check_database=bridge.ping,
             version=VERSION,

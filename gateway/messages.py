@@ -101,6 +101,7 @@ class Snapshot(msgspec.Struct, tag="snapshot"):
     revision: int
     policy: Policy
     last_sequence: int
+    may_edit: bool
     diagram: Annotated[msgspec.Raw, "Diagram"]
 
 
@@ -111,6 +112,7 @@ class Subscribed(msgspec.Struct, tag="subscribed"):
     revision: int
     policy: Policy
     last_sequence: int
+    may_edit: bool
 
 
 class Change(msgspec.Struct):

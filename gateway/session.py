@@ -11,12 +11,14 @@ from actors.limits import MAX_PRESENCE_BYTES
 from actors.registry import Registry
 from actors.sessions import Receiver, Subscription
 from gateway import messages
+from gateway.access import may_access
 from gateway.codec import decode, event_frames, frame, peek_submission
 from gateway.errors import ServiceError
 from gateway.identity import EDIT, READ, Principal
 from gateway.legacy import LegacyFollower, run_agent_operation
 from gateway.service import DiagramService
 from ot.errors import OperationError
+from persistence.catalogue import DiagramRecord
 from persistence.errors import PersistenceError
 
 #: Diagrams one socket may follow at once.
@@ -116,7 +118,7 @@ class Session:
     async def _submit(self, message: messages.Submit) -> None:
         diagram_id = self._ids.get((message.diagram_id, EDIT))
         if diagram_id is None:
-            diagram_id = await self._resolve(message.diagram_id, EDIT)
+            diagram_id = (await self._find(message.diagram_id, EDIT)).id
         command = commands.Submit(
             receiver=self,
             author=self._who.author,
@@ -129,7 +131,8 @@ class Session:
 
     async def _subscribe(self, message: messages.Subscribe) -> None:
         asked = _asked_id(message)
-        diagram_id = await self._resolve(asked, READ)
+        record = await self._find(asked, READ)
+        diagram_id = record.id
         if diagram_id not in self._followed and len(self._followed) >= MAX_SUBSCRIPTIONS:
             text = f"One connection follows at most {MAX_SUBSCRIPTIONS} diagrams."
             raise ServiceError("too_many_subscriptions", text, "diagram_id")
@@ -141,7 +144,13 @@ class Session:
         if before is not None and before is not receiver:
             self._registry.post_nowait(diagram_id, commands.Unsubscribe(before))
         self._followed[diagram_id] = receiver
-        subscription = Subscription(receiver, self.session_id, self._who.author, self.client_id)
+        subscription = Subscription(
+            receiver=receiver,
+            session_id=self.session_id,
+            author=self._who.author,
+            client_id=self.client_id,
+            may_edit=may_access(self._who, EDIT, record),
+        )
         command = commands.Subscribe(
             subscription=subscription, revision=message.revision, pending=message.pending
         )
@@ -165,14 +174,14 @@ class Session:
 
     # Ids and answers -------------------------------------------------------------------------
 
-    async def _resolve(self, asked: str, permission: str) -> str:
-        """The diagram's own id, once this participant may do that to it."""
+    async def _find(self, asked: str, permission: str) -> DiagramRecord:
+        """The diagram's record, once this participant may do that to it."""
         record = await self._service.access(self._who, asked, permission)
         if len(self._ids) >= MAX_KNOWN_DIAGRAMS:
             followed = self._followed
             self._ids = {key: known for key, known in self._ids.items() if known in followed}
         self._ids[asked, permission] = record.id
-        return record.id
+        return record
 
     def _known_id(self, asked: str) -> str:
         return self._ids.get((asked, READ), asked)

@@ -1,6 +1,7 @@
 """The style of this code base, executed. A rule that a tool can hold is not left to a reviewer."""
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -10,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from building.backend import NODE
+
 ROOT = Path(__file__).parent.parent
-SOURCES = ("ot", "actors", "persistence", "gateway", "property_tests", "tests", "benchmarks")
+SOURCES = (
+    "ot", "actors", "persistence", "gateway", "building", "property_tests", "tests", "benchmarks",
+)  # fmt: skip
 RUNTIME_SOURCES = ("ot", "actors", "persistence", "gateway")
 TEST_SOURCES = ("property_tests", "tests")
 MAX_FILE_LINES = 600
@@ -163,8 +168,14 @@ def test_the_text_can_be_understood_without_a_tracker() -> None:
 
 
 def test_lock_files_name_no_registry() -> None:
-    assert len(lock_files()) >= 2
-    assert matching_lines(REGISTRY, lock_files()) == []
+    names = {path.relative_to(ROOT).as_posix() for path in lock_files()}
+    assert names >= {"requirements.txt", "requirements-build.txt", "editor/package-lock.json"}
+    assert matching_lines(REGISTRY, ROOT.glob("requirements*.txt")) == []
+    for path in lock_files():
+        if path.suffix == ".json":
+            packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
+            assert packages
+            assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 def test_every_locked_package_has_its_version_and_hash() -> None:
@@ -180,7 +191,12 @@ def test_every_locked_package_has_its_version_and_hash() -> None:
 def test_every_declared_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     runtime, dev = project["dependencies"], project["optional-dependencies"]["dev"]
-    for name, declared in (("requirements.txt", runtime), ("requirements-dev.txt", runtime + dev)):
+    locks = {
+        "requirements.txt": runtime,
+        "requirements-build.txt": [NODE],
+        "requirements-dev.txt": runtime + dev,
+    }
+    for name, declared in locks.items():
         text = (ROOT / name).read_text(encoding="utf-8")
         locked = set(re.findall(r"^([\w.-]+)==", text, re.MULTILINE))
         wanted = {normalised(requirement) for requirement in declared}
@@ -193,8 +209,9 @@ def test_every_declared_dependency_is_locked() -> None:
 def test_every_imported_package_is_declared(
     folders: tuple[str, ...], extra: tuple[str, ...]
 ) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [*project["dependencies"]]
+    described = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, declared = described["project"], [*described["build-system"]["requires"]]
+    declared += project["dependencies"]
     for name in extra:
         declared += project["optional-dependencies"][name]
     names = {normalised(requirement) for requirement in declared}

@@ -8,13 +8,14 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from gateway.api.diagrams import DiagramRoutes
 from gateway.api.doors import Doors
+from gateway.api.editor import EditorRoutes
 from gateway.api.envelope import explain, failure
 from gateway.api.guard import add_security_headers, authenticated
-from gateway.api.home import HomeRoutes
 from gateway.api.lingering import LingeringConnection
 from gateway.api.meta import MetaRoutes
 from gateway.api.pages import error_page
 from gateway.api.reading import BODY_TIMEOUT_SECONDS, MAX_BODY_BYTES
+from gateway.api.session import SessionRoutes
 from gateway.api.sign_in import SignInRoutes
 from gateway.source import check_source
 
@@ -25,7 +26,7 @@ Handler = Callable[..., Awaitable[Response]]
 
 
 def make_app(doors: Doors) -> QuartTrio:
-    """The API and its pages, as an ASGI application for trio."""
+    """The API, the editor and the pages, as an ASGI application for trio."""
     app = QuartTrio("gateway.api", static_folder=None)
     app.asgi_http_class = LingeringConnection
     app.config.update(
@@ -56,7 +57,8 @@ def _routes(doors: Doors) -> list[tuple[str, str, Handler]]:
     diagrams = DiagramRoutes(doors.service)
     meta = MetaRoutes(doors.version, doors.check_database)
     sign_in = SignInRoutes(doors.authenticator)
-    home = HomeRoutes(doors.service, doors.authenticator)
+    session = SessionRoutes(doors.authenticator, doors.version)
+    editor = EditorRoutes(doors.editor, doors.authenticator)
     one = "/api/diagrams/<diagram_id>"
     for_members: list[tuple[str, str, Handler]] = [
         ("GET", "/api/diagrams", diagrams.list),
@@ -69,9 +71,12 @@ def _routes(doors: Doors) -> list[tuple[str, str, Handler]]:
         ("GET", "/api/health", meta.health),
         ("GET", "/api/version", meta.version),
         ("GET", "/api/openapi.json", meta.openapi),
+        ("GET", "/api/session", session.session),
         ("POST", "/api/sign-out", sign_in.sign_out),
         ("GET", "/sign-in", sign_in.sign_in),
-        ("GET", "/", home.home),
+        ("GET", "/", editor.start_page),
+        ("GET", "/d/<diagram_id>", editor.diagram_page),
+        *(("GET", path, serve) for path, serve in editor.files()),
     ]
     closed: list[tuple[str, str, Handler]] = [
         (method, path, authenticated(doors.authenticator, handler))

@@ -81,7 +81,7 @@ class DiagramRoutes:
         return response
 
     async def read(self, who: Principal, diagram_id: str) -> Response:
-        row = diagram_row(await self._service.read(who, diagram_id))
+        row = diagram_row(await self._service.read(who, diagram_id, shown=True))
         return success(row, revision=row.revision)
 
     async def update(self, who: Principal, diagram_id: str) -> Response:

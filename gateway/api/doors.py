@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from gateway.authentication import Authenticator
+from gateway.editor_files import EditorFiles
 from gateway.service import DiagramService
 
 
@@ -14,6 +15,7 @@ class Doors(msgspec.Struct, frozen=True, kw_only=True):
     in any case."""
 
     service: DiagramService
+    editor: EditorFiles
     authenticator: Authenticator
     check_database: Callable[[], Awaitable[object]]
     version: str

@@ -45,14 +45,18 @@ def authenticated(
     async def handle(*args: P.args, **kwargs: P.kwargs) -> T:
         who = await authenticator.identify(fold_headers(request.headers))
         if who is None:
-            message = (
-                "Sign in with a link from 'diagramai sign-in', or send an agent's key as "
-                "'Authorization: Bearer KEY'."
-            )
-            raise ServiceError("unauthenticated", message)
+            raise unauthenticated()
         return await handler(who, *args, **kwargs)
 
     return handle
+
+
+def unauthenticated() -> ServiceError:
+    message = (
+        "Sign in with a link from 'diagramai sign-in', or send an agent's key as "
+        "'Authorization: Bearer KEY'."
+    )
+    return ServiceError("unauthenticated", message)
 
 
 def add_security_headers(response: Response) -> Response:

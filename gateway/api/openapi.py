@@ -24,6 +24,7 @@ _STRUCTS: Final = (
     shapes.ConflictReport,
     shapes.Health,
     shapes.Version,
+    shapes.Session,
     shapes.SignedOut,
     ErrorBody,
 )
@@ -61,7 +62,7 @@ def make_document(version: str) -> Document:
         },
         "paths": _paths(),
         "components": {
-            "schemas": schemas | {"Failure": _failure()},
+            "schemas": schemas | {"Failure": _failure({})},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "diagramai_session"},
                 "agentKey": {"type": "http", "scheme": "bearer"},
@@ -77,9 +78,13 @@ def _paths() -> Document:
         "/api/health": {"get": _health()},
         "/api/version": {"get": _version()},
         "/api/openapi.json": {"get": _openapi()},
+        "/api/session": {"get": _session()},
         "/api/sign-out": {"post": _sign_out()},
         "/sign-in": {"get": _sign_in()},
-        "/": {"get": _home()},
+        "/": {"get": _editor_page("startPage", "The editor's start page, for people")},
+        "/d/{diagram_id}": {
+            "get": _editor_page("diagramPage", "The editor with the diagram", [_DIAGRAM_ID])
+        },
     }
 
 
@@ -149,7 +154,7 @@ def _health() -> Document:
         errors=_ALWAYS,
         is_open=True,
     )
-    unwell = _failure(_ref("Health"))
+    unwell = _failure({"data": _ref("Health")})
     operation["responses"]["503"] = _response("The database is away.", JSON, unwell)
     return operation
 
@@ -167,6 +172,18 @@ def _version() -> Document:
 def _openapi() -> Document:
     schema = {"type": "object", "required": ["openapi", "paths"]}
     return _operation("openapi", "This document", {200: schema}, errors=_ALWAYS, is_open=True)
+
+
+def _session() -> Document:
+    operation = _operation(
+        "session",
+        "Who is asking, and how this server is reached",
+        {200: _envelope(_ref("Session"))},
+        errors=_KNOWN,
+    )
+    command = _failure({"command": {"type": "string"}})
+    operation["responses"]["401"] = _response(_ERRORS[401], JSON, command)
+    return operation
 
 
 def _sign_out() -> Document:
@@ -195,15 +212,15 @@ def _sign_in() -> Document:
     }
 
 
-def _home() -> Document:
+def _editor_page(operation_id: str, summary: str, parameters: Sequence[Document] = ()) -> Document:
     return {
-        "operationId": "home",
-        "summary": "The start page, for people",
-        "security": [{"session": []}, {"agentKey": []}],
-        "parameters": [_query("page", 1, 1_000_000, "The number of the page.")],
+        "operationId": operation_id,
+        "summary": summary,
+        "security": _SIGNED_IN,
+        "parameters": list(parameters),
         "responses": {
-            "200": _response("The diagrams.", _HTML, {"type": "string"}),
-            **_pages(400, *_KNOWN),
+            "200": _response("The editor.", _HTML, {"type": "string"}),
+            **_pages(*_KNOWN),
         },
     }
 
@@ -254,10 +271,8 @@ def _envelope(data: Document, beside: Document | None = None) -> Document:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-def _failure(data: Document | None = None) -> Document:
-    properties: Document = {"success": {"const": False}, "error": _ref("ErrorBody")}
-    if data is not None:
-        properties["data"] = data
+def _failure(beside: Document) -> Document:
+    properties = {"success": {"const": False}, "error": _ref("ErrorBody"), **beside}
     return {"type": "object", "required": list(properties), "properties": properties}
 
 

@@ -9,41 +9,27 @@ from gateway.api.guard import allow_style
 from gateway.settings import own_command
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1d2433; --dim: #566073; --paper: #fbfbfd;
-  --card: #fff; --line: #d9dde6; --accent: #2f5bd3; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e7eaf1; --dim: #a3acbd; --paper: #14171e;
-  --card: #1c2029; --line: #333a48; --accent: #8fb0ff; } }
+:root { color-scheme: light dark; --ink: #1d2433; --paper: #fbfbfd; --card: #fff; --line: #d9dde6;
+  --accent: #2f5bd3; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e7eaf1; --paper: #14171e; --card: #1c2029;
+  --line: #333a48; --accent: #8fb0ff; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-main, header { max-width: 70rem; margin: 0 auto; padding: 1rem; }
-.sides { display: grid; gap: 0 2.5rem; }
-@media (min-width: 62rem) { .sides { grid-template-columns: 3fr 2fr; } }
-aside h2 { margin-top: .5rem; } time { white-space: nowrap; }
-header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; }
-header p { margin: 0 0 0 auto; color: var(--dim); }
-h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.125rem; margin-top: 2rem; }
-a { color: var(--accent); } a:focus-visible, button:focus-visible, pre:focus-visible {
+main, header { max-width: 44rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; } .mark { font-weight: 700; }
+a { color: var(--accent); } a:focus-visible, pre:focus-visible {
   outline: 3px solid var(--accent); outline-offset: 2px; }
-ul { list-style: none; margin: 0; padding: 0; }
-li { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
-  padding: .75rem 1rem; margin: .5rem 0; }
-li p { margin: 0; color: var(--dim); font-size: .875rem; }
-.name { font-size: 1rem; font-weight: 600; margin: 0; } .mark { font-weight: 700; }
 code, pre { font: .875em/1.5 ui-monospace, monospace; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
   padding: .75rem 1rem; white-space: pre-wrap; }
-button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);
-  border-radius: .5rem; padding: .4rem .9rem; cursor: pointer; }
-nav { display: flex; gap: 1rem; }
 """
 
-_EMPTY: Final = Markup()
 _PAGE: Final = Markup(
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     "<title>{title} · DiagramAI</title><style>{style}</style></head>\n"
-    '<body><header><span class="mark">DiagramAI</span>{corner}</header>\n'
+    '<body><header><span class="mark">DiagramAI</span></header>\n'
     "<main><h1>{title}</h1>\n{body}</main></body></html>\n"
 )
 
@@ -54,10 +40,10 @@ _HOW_TO_SIGN_IN: Final = Markup(
 )
 
 
-def page(title: str, body: Markup, *, status: int = 200, corner: Markup = _EMPTY) -> Response:
-    """A whole page. ``body`` and ``corner``, the right of its top, are HTML already."""
+def page(title: str, body: Markup, *, status: int) -> Response:
+    """A whole page. ``body`` is HTML already."""
     style = Markup(_STYLE)
-    text = _PAGE.format(title=title, style=style, body=body, corner=corner)
+    text = _PAGE.format(title=title, style=style, body=body)
     response = Response(str(text), status, content_type="text/html; charset=utf-8")
     allow_style(response, _STYLE)
     return response

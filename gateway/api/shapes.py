@@ -112,7 +112,7 @@ class Pagination(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class Participant(msgspec.Struct, rename="camel", kw_only=True):
-    """Who made an edit."""
+    """A person or an agent."""
 
     kind: AuthorKind
     id: str
@@ -156,6 +156,16 @@ class Version(msgspec.Struct, rename="camel", kw_only=True):
 
     version: str
     timestamp: datetime
+
+
+class Session(msgspec.Struct, rename="camel", kw_only=True):
+    """Who is asking, the address at which this server was reached, and how its command line is
+    called on the computer where it runs."""
+
+    participant: Participant
+    base_url: str
+    command: str
+    version: str
 
 
 class SignedOut(msgspec.Struct, rename="camel", kw_only=True):

@@ -234,7 +234,9 @@ def test_make_test_runs_every_test(tmp_path: Path) -> None:
         check=True,
         text=True,
     )
-    assert done.stdout.split() == [".venv/bin/python", "-m", "pytest"]
+    build, run = done.stdout.splitlines()
+    assert build.split() == [".venv/bin/python", "-m", "building"]
+    assert run.split() == [".venv/bin/python", "-m", "pytest"]
 
 
 def test_what_runs_in_docker_exists() -> None:

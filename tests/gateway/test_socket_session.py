@@ -7,6 +7,8 @@ import pytest
 import trio
 import trio_websocket
 
+from gateway.identity import EDIT, READ
+from gateway.local_access import create_agent
 from tests.support.serving import PERSON, Site, open_site
 from tests.support.socket_client import Socket, open_socket
 
@@ -45,6 +47,23 @@ async def test_hello_is_answered_with_who_one_is_and_the_bounds(site: Site) -> N
         assert welcome["participant"]["kind"] == "user"
         assert welcome["max_message_bytes"] > 0
         assert socket.connection.subprotocol == "diagramai.v1"
+
+
+@pytest.mark.parametrize(("permission", "may_edit"), [(READ, False), (EDIT, True)])
+async def test_whoever_follows_is_told_whether_they_may_edit(
+    site: Site, permission: str, may_edit: bool
+) -> None:
+    reader = await create_agent(site.serving.credentials, "reader", [READ, permission])
+    async with open_socket(site.socket_url, {"authorization": f"Bearer {reader.key}"}) as socket:
+        assert (await join(socket, site))["may_edit"] is may_edit
+        again = {"type": "subscribe", "diagram_id": site.diagram_id, "revision": 0, "pending": True}
+        await socket.send(again)
+        assert (await socket.receive_kind("subscribed"))["may_edit"] is may_edit
+        await socket.send(submit(site, set_label("x")))
+        answer = await socket.receive()
+        assert (answer["type"] == "diagram_updated") is may_edit
+    async with site.person() as person:
+        assert (await join(person, site))["may_edit"] is True
 
 
 async def test_an_edit_reaches_everybody_author_included_as_the_same_message(site: Site) -> None:

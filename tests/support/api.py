@@ -1,8 +1,11 @@
 """The HTTP API as it is really served: a socket, the front door, Postgres; and a client for it."""
 
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import httpx2
@@ -12,10 +15,12 @@ import trio
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from actors.registry import Registry
+from gateway.agents_at_work import AgentsAtWork
 from gateway.api.app import make_app
 from gateway.api.doors import Doors
 from gateway.api.openapi import make_document
 from gateway.authentication import SESSION_COOKIE, Authenticator
+from gateway.editor_files import EditorFiles, load_editor
 from gateway.front_door import FrontDoorSettings, serve_front_door
 from gateway.identity import FULL_ACCESS
 from gateway.local_access import create_agent, issue_link
@@ -26,6 +31,7 @@ from persistence.catalogue import Catalogue
 from persistence.credentials import Credentials
 from persistence.postgres import PostgresStorage
 from persistence.sign_in import Person, SignIn
+from tests.support.editor import write_editor
 
 VERSION: Final = "9.8.7"
 PERSON: Final = Person("ada", "Ada <b>Lovelace</b>")
@@ -55,9 +61,9 @@ class Api(msgspec.Struct, kw_only=True):
         agent = await create_agent(self.credentials, name, permissions)
         return {"Authorization": f"Bearer {agent.key}"}
 
-    async def link(self) -> str:
-        """A sign-in link."""
-        return await issue_link(self.sign_in, self.url)
+    async def link(self, name: str | None = None) -> str:
+        """A sign-in link, for a guest of this name if one is given."""
+        return await issue_link(self.sign_in, self.url, name)
 
     def client(self, headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
         """A client that holds every answer against the OpenAPI document."""
@@ -85,7 +91,7 @@ async def api(bridge: Bridge) -> AsyncIterator[Api]:
 
 @asynccontextmanager
 async def serve_api(
-    bridge: Bridge, settings: FrontDoorSettings | None = None
+    bridge: Bridge, settings: FrontDoorSettings | None = None, editor: EditorFiles | None = None
 ) -> AsyncIterator[Api]:
     """Serves until the end of the block, then ends in good order."""
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
@@ -93,7 +99,10 @@ async def serve_api(
     async with trio.open_nursery() as nursery:
         storage = PostgresStorage(bridge)
         registry = Registry(storage, nursery)
-        served = _compose(bridge, storage, registry, f"http://{address}")
+        at_work = AgentsAtWork(registry)
+        nursery.start_soon(at_work.run)
+        service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge), at_work)
+        served = _compose(bridge, service, f"http://{address}")
 
         async def check_database() -> object:
             return await served.check_database()
@@ -101,6 +110,7 @@ async def serve_api(
         app = make_app(
             Doors(
                 service=served.service,
+                editor=editor or _small_editor(),
                 authenticator=served.authenticator,
                 check_database=check_database,
                 version=VERSION,
@@ -108,7 +118,7 @@ async def serve_api(
                 origins=frozenset({f"http://{address}"}),
             )
         )
-        shutdown = trio.Event()
+        shutdown, stopped = trio.Event(), trio.Event()
 
         async def run(task_status: trio.TaskStatus[None]) -> None:
             await serve_front_door(
@@ -119,14 +129,17 @@ async def serve_api(
                 shutdown=shutdown,
                 task_status=task_status,
             )
+            stopped.set()
 
         await nursery.start(run)
         yield served
         shutdown.set()
         await registry.wait_all_closed()
+        await stopped.wait()
+        nursery.cancel_scope.cancel()
 
 
-def _compose(bridge: Bridge, storage: PostgresStorage, registry: Registry, url: str) -> Api:
+def _compose(bridge: Bridge, service: DiagramService, url: str) -> Api:
     sign_in, credentials = SignIn(bridge), Credentials(bridge)
 
     async def check_database() -> object:
@@ -134,12 +147,18 @@ def _compose(bridge: Bridge, storage: PostgresStorage, registry: Registry, url: 
 
     return Api(
         url=url,
-        service=DiagramService(Catalogue(bridge), registry, storage, Audit(bridge)),
+        service=service,
         authenticator=Authenticator(sign_in, credentials),
         sign_in=sign_in,
         credentials=credentials,
         check_database=check_database,
     )
+
+
+@cache
+def _small_editor() -> EditorFiles:
+    with tempfile.TemporaryDirectory() as folder:
+        return load_editor(write_editor(Path(folder)))
 
 
 async def _no_websocket(stream: trio.SocketStream) -> None:
@@ -171,4 +190,4 @@ def find_operation(path: str) -> dict[str, Any]:
     if path in paths:
         return paths[path]
     head, _, last = path.rpartition("/")
-    return paths["/api/diagrams/{diagram_id}"] if head == "/api/diagrams" and last else {}
+    return paths.get(f"{head}/{{diagram_id}}", {}) if last else {}

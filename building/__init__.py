@@ -1,0 +1,1 @@
+"""Building the editor, for the Makefile, the wheel and the tests."""
