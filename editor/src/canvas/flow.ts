@@ -13,7 +13,7 @@ import {
   stringAt,
   typeOf,
 } from "./fields.ts";
-import { type Rect, sidesFor } from "./floating.ts";
+import { type Joint, type Rect, sidesFor, turnsOf } from "./floating.ts";
 import { edgeLookOf, safeColour } from "./looks.ts";
 import { type PaintOrder, paintOrder, parentOf } from "./order.ts";
 import { drawingOf, SIDES, type Side } from "./shapes.ts";
@@ -58,6 +58,7 @@ interface EdgeEntry {
   readonly source: Rect;
   readonly target: Rect;
   readonly name: string;
+  readonly turn: number;
   readonly edge: FlowEdge;
 }
 
@@ -74,6 +75,8 @@ export class FlowBuilder {
   private edgeEntries = new Map<string, EdgeEntry>();
   private order: PaintOrder = { ids: [], parents: new Map() };
   private flow: Flow = { nodes: [], edges: [] };
+  private turns = new Map<string, number>();
+  private turnsCounted: ReadonlyMap<string, Element> | null = null;
 
   /** The flow of this input. */
   build(input: FlowInput): Flow {
@@ -155,6 +158,10 @@ export class FlowBuilder {
     elements: ReadonlyMap<string, Element>,
     selectedEdges: ReadonlySet<string>,
   ): FlowEdge[] {
+    if (this.turnsCounted !== elements) {
+      this.turns = turnsOf([...elements].map(([id, element]) => [id, jointOf(element)] as const));
+      this.turnsCounted = elements;
+    }
     const entries = new Map<string, EdgeEntry>();
     for (const [id, element] of elements) {
       const entry = this.edgeEntry(id, element, selectedEdges.has(id));
@@ -171,20 +178,28 @@ export class FlowBuilder {
     if (source === undefined || target === undefined) return undefined;
     const old = this.edgeEntries.get(id);
     const name = `Edge from ${nameOf(source.element)} to ${nameOf(target.element)}`;
+    const turn = this.turns.get(id) ?? 0;
     const unchanged =
-      old?.element === element && old.edge.selected === selected && old.name === name;
+      old?.element === element &&
+      old.edge.selected === selected &&
+      old.name === name &&
+      old.turn === turn;
     if (unchanged && old.source === source.rect && old.target === target.rect) return old;
-    const handles = {
-      source: valueAt(element, "sourceHandle"),
-      target: valueAt(element, "targetHandle"),
-    };
-    const sides = sidesFor(handles, source.rect, target.rect);
+    const sides = sidesFor(jointOf(element), source.rect, target.rect, turn);
     const kept =
       unchanged && old.edge.sourceHandle === sides[0] && old.edge.targetHandle === sides[1];
     const ends = { source: source.node.id, target: target.node.id, sides };
     const edge = kept ? old.edge : flowEdge(id, element, ends, selected, name);
-    return { element, source: source.rect, target: target.rect, name, edge };
+    return { element, source: source.rect, target: target.rect, name, turn, edge };
   }
+}
+
+function jointOf(element: Element): Joint {
+  return {
+    ends: [stringAt(element, "source") ?? "", stringAt(element, "target") ?? ""],
+    source: valueAt(element, "sourceHandle"),
+    target: valueAt(element, "targetHandle"),
+  };
 }
 
 function flowNode(

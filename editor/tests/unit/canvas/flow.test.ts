@@ -1,6 +1,6 @@
 import { type Diagram, type Element, newDiagram } from "@diagramai/client";
 import { describe, expect, test } from "vitest";
-import { facingSides, sideOfHandle, sidesFor } from "../../../src/canvas/floating.ts";
+import { facingSides, sideOfHandle, sidesFor, turnsOf } from "../../../src/canvas/floating.ts";
 import { type Box, FlowBuilder } from "../../../src/canvas/flow.ts";
 import { absolutePosition, paintOrder } from "../../../src/canvas/order.ts";
 
@@ -182,12 +182,45 @@ describe("the sides an edge joins", () => {
     expect(facingSides(rect, rect)).toEqual(["right", "top"]);
   });
 
+  test("run beside each other where two nodes have several edges", () => {
+    const joint = (a: string, b: string, source: unknown = null) => ({
+      ends: [a, b] as const,
+      source,
+      target: null,
+    });
+    const turns = turnsOf([
+      ["e3", joint("a", "b")],
+      ["e1", joint("b", "a")],
+      ["e2", joint("a", "b")],
+      ["e0", joint("a", "b", "left")],
+      ["alone", joint("a", "c")],
+      ["loop", joint("a", "a")],
+      ["loop2", joint("a", "a")],
+    ]);
+    expect(turns).toEqual(
+      new Map([
+        ["e2", 1],
+        ["e3", 2],
+      ]),
+    );
+    const free = { source: null, target: null };
+    const below = [0, 1, 2, 3].map((turn) => sidesFor(free, at(0, 0), at(0, 200), turn));
+    expect(below).toEqual([
+      ["bottom", "top"],
+      ["right", "right"],
+      ["left", "left"],
+      ["bottom", "top"],
+    ]);
+    expect(sidesFor(free, at(0, 0), at(300, 0), 1)).toEqual(["bottom", "bottom"]);
+    expect(sidesFor(free, at(0, 0), at(300, 0), 2)).toEqual(["top", "top"]);
+  });
+
   test("are the stored ones where those name a side", () => {
-    expect(sidesFor({ source: "left", target: null }, at(0, 0), at(0, 200))).toEqual([
+    expect(sidesFor({ source: "left", target: null }, at(0, 0), at(0, 200), 0)).toEqual([
       "left",
       "top",
     ]);
-    expect(sidesFor({ source: "a", target: "target-bottom" }, at(0, 0), at(0, 200))).toEqual([
+    expect(sidesFor({ source: "a", target: "target-bottom" }, at(0, 0), at(0, 200), 0)).toEqual([
       "bottom",
       "bottom",
     ]);
