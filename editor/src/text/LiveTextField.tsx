@@ -11,7 +11,8 @@ import {
 } from "react";
 import { type MovePosition, TextBinding } from "./binding.ts";
 import { CaretText } from "./CaretText.tsx";
-import { caretsAt } from "./peers.ts";
+import { type FieldKind, fieldForm, fieldPoint, storedPoint } from "./fieldForm.ts";
+import { caretsAt, type PeerCaret } from "./peers.ts";
 import { elementOf, type TextPlace, textAt } from "./place.ts";
 import { codePointsAt } from "./positions.ts";
 import { presenceOn } from "./presence.ts";
@@ -53,11 +54,12 @@ export function LiveTextField(props: LiveTextFieldProps): ReactNode {
   const place = useMemo<TextPlace>(() => ({ target, id, path }), [target, id, path]);
   const field = useRef<Field>(null);
   const mirror = useRef<HTMLDivElement>(null);
-  const { binding, text, read } = useBinding(live, place, field, props.onRefused);
-  const caret = useCaretShown(live, place, field);
+  const kind: FieldKind = multiline ? "lines" : "line";
+  const { binding, text, read } = useBinding(live, place, kind, field, props.onRefused);
+  const caret = useCaretShown(live, place, kind, field);
   useEndWhenGone(view, place, props.onEnd);
   useStartFocus(field, props.autoFocus === true);
-  const carets = caretsAt(view, place);
+  const carets = caretsInField(view, place, kind);
   const syncScroll = () => followScroll(field.current, mirror.current);
   const mirrored = carets.length > 0;
   // After every render with carets: text or carets may have changed the mirror's extent. Without
@@ -130,27 +132,30 @@ function followScroll(field: Field | null, mirror: HTMLDivElement | null): void 
 function useBinding(
   live: LiveDiagram,
   place: TextPlace,
+  kind: FieldKind,
   field: RefObject<Field | null>,
   onRefused: ((message: string) => void) | undefined,
 ) {
   const binding = useRef<TextBinding>(null);
   const refused = useRef(onRefused);
   refused.current = onRefused;
-  const [text, setText] = useState(() => textAt(live.getSnapshot().diagram, place));
+  const [text, setText] = useState(() =>
+    fieldForm(kind, textAt(live.getSnapshot().diagram, place)),
+  );
   useLayoutEffect(() => {
     const show = (next: string, move: MovePosition) => {
       if (field.current !== null) put(field.current, next, move);
       setText(next);
     };
     const hooks = { show, refused: (message: string) => refused.current?.(message) };
-    const made = new TextBinding(live, place, hooks);
+    const made = new TextBinding(live, place, kind, hooks);
     binding.current = made;
     show(made.text, (position) => position);
     return () => {
       made.close();
       binding.current = null;
     };
-  }, [live, place, field]);
+  }, [live, place, kind, field]);
   const read = () => {
     const now = field.current;
     if (now === null) return;
@@ -174,7 +179,12 @@ function put(field: Field, text: string, move: MovePosition): void {
 }
 
 /** Others see my caret while the field has the focus. */
-function useCaretShown(live: LiveDiagram, place: TextPlace, field: RefObject<Field | null>) {
+function useCaretShown(
+  live: LiveDiagram,
+  place: TextPlace,
+  kind: FieldKind,
+  field: RefObject<Field | null>,
+) {
   const shown = useRef(false);
   const hide = () => {
     if (!shown.current) return;
@@ -187,19 +197,31 @@ function useCaretShown(live: LiveDiagram, place: TextPlace, field: RefObject<Fie
     const start = now.selectionStart ?? 0;
     const end = now.selectionEnd ?? start;
     const [from, to] = now.selectionDirection === "backward" ? [end, start] : [start, end];
+    const stored = textAt(live.getSnapshot().diagram, place);
+    const point = (units: number) => storedPoint(kind, stored, codePointsAt(now.value, units));
     shown.current = true;
     presenceOn(live).set("caret", {
       target: place.target,
       id: place.id,
       path: place.path,
-      from: codePointsAt(now.value, from),
-      to: codePointsAt(now.value, to),
+      from: point(from),
+      to: point(to),
     });
   };
   const latest = useRef(hide);
   latest.current = hide;
   useEffect(() => () => latest.current(), []);
   return { show, hide };
+}
+
+/** Others' carets, counted in the field's text. */
+function caretsInField(view: DiagramView, place: TextPlace, kind: FieldKind): PeerCaret[] {
+  const stored = textAt(view.diagram, place);
+  return caretsAt(view, place).map((caret) => ({
+    ...caret,
+    from: fieldPoint(kind, stored, caret.from),
+    to: fieldPoint(kind, stored, caret.to),
+  }));
 }
 
 function useEndWhenGone(

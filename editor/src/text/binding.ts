@@ -17,6 +17,7 @@ import {
   textChange,
   transformText,
 } from "@diagramai/client";
+import { type FieldKind, fieldForm, toStored } from "./fieldForm.ts";
 import { type TextPlace, textAt, writeAt, writeText } from "./place.ts";
 
 /** Typing with shorter pauses than this is one step of undo. */
@@ -40,16 +41,18 @@ export interface TextSource extends Pick<LiveDiagram, "edit" | "on" | "subscribe
 }
 
 interface Composition {
-  /** The text when the composition began. */
+  /** The field's text when the composition began. */
   readonly base: string;
-  /** What others did to it since. */
+  /** What others did to that since. */
   remote: TextEdit;
 }
 
 /** Binds a text to a field from its making until `close`. */
 export class TextBinding {
-  /** The text as the document has it; the field shows the same, except while composing. */
+  /** The text as the document has it. */
   private model: string;
+  /** The same as the field shows it, except while composing. */
+  private shown: string;
   private composition: Composition | null = null;
   /** Text edits applied to the diagram since its view was last looked at. */
   private heard: TextEdit[] = [];
@@ -57,18 +60,22 @@ export class TextBinding {
   private readonly stops: readonly (() => void)[];
   private readonly live: TextSource;
   private readonly place: TextPlace;
+  private readonly kind: FieldKind;
   private readonly hooks: BindingHooks;
 
-  constructor(live: TextSource, place: TextPlace, hooks: BindingHooks) {
+  constructor(live: TextSource, place: TextPlace, kind: FieldKind, hooks: BindingHooks) {
     this.live = live;
     this.place = place;
+    this.kind = kind;
     this.hooks = hooks;
     this.model = this.current();
+    this.shown = fieldForm(kind, this.model);
     this.stops = [live.on("operation", (a) => this.hear(a)), live.subscribe(() => this.follow())];
   }
 
+  /** What the field has to show. */
   get text(): string {
-    return this.model;
+    return this.shown;
   }
 
   close(): void {
@@ -82,13 +89,13 @@ export class TextBinding {
 
   /** The field now holds `after`, its caret stands at `caret` (UTF-16). */
   input(after: string, caret: number): void {
-    if (this.composition !== null || after === this.model) return;
-    this.send(textChange(this.model, after, caret), after);
+    if (this.composition !== null || after === this.shown) return;
+    this.send(textChange(this.shown, after, caret), after);
   }
 
   /** An input method begins: the field is left alone until it ends. */
   startComposition(): void {
-    this.composition ??= { base: this.model, remote: [] };
+    this.composition ??= { base: this.shown, remote: [] };
   }
 
   /** It ended with the field holding `after`: that goes over what others typed meanwhile. */
@@ -96,36 +103,46 @@ export class TextBinding {
     const composition = this.composition;
     if (composition === null) return;
     this.composition = null;
-    if (this.model === composition.base) {
+    if (this.shown === composition.base) {
       this.input(after, caret);
       return;
     }
     const mine = textChange(composition.base, after, caret);
     const onTop = transformText(mine, composition.remote, false);
     const theirs = transformText(composition.remote, mine, true);
-    const merged = applyText(this.model, onTop);
-    if (merged !== this.model) this.send(onTop, merged);
-    this.hooks.show(this.model, (position) => movePosition(position, after, theirs));
+    const merged = applyText(this.shown, onTop);
+    if (merged !== this.shown) this.send(onTop, merged);
+    this.hooks.show(this.shown, (position) => movePosition(position, after, theirs));
   }
 
+  /** `edit` leads from the field's text to `after`, which the field shows already. */
   private send(edit: TextEdit, after: string): void {
     const now = (this.hooks.now ?? performance.now.bind(performance))();
     const undo = now - this.lastInputAt < TYPING_RUN_MS ? "join" : "new";
     this.lastInputAt = now;
-    const operation = writeText(this.live.getSnapshot().diagram, this.place, edit, after);
+    const stored = toStored(this.kind, this.model, edit);
+    const next = applyText(this.model, stored);
+    const operation = writeText(this.live.getSnapshot().diagram, this.place, stored, next);
     // Before the edit, so that its own echo finds nothing to do.
-    this.model = after;
+    this.take(next);
     try {
       this.live.edit(operation, { undo });
     } catch (error) {
       this.takeBack(error);
+      return;
     }
+    if (this.shown !== after) this.hooks.show(this.shown, (position) => position);
+  }
+
+  private take(model: string): void {
+    this.model = model;
+    this.shown = fieldForm(this.kind, model);
   }
 
   private takeBack(error: unknown): void {
-    this.model = this.current();
-    const end = this.model.length;
-    this.hooks.show(this.model, (position) => Math.min(position, end));
+    this.take(this.current());
+    const end = this.shown.length;
+    this.hooks.show(this.shown, (position) => Math.min(position, end));
     if (!(error instanceof Error)) throw error;
     this.hooks.refused?.(error instanceof OperationError ? error.message : String(error.message));
   }
@@ -145,14 +162,15 @@ export class TextBinding {
     this.heard = [];
     const target = this.current();
     if (target === this.model) return;
-    const before = this.model;
-    const edit = composed(before, heard, target) ?? diffText(before, target);
-    this.model = target;
+    const before = this.shown;
+    const told = before === this.model ? composed(before, heard, target) : null;
+    this.take(target);
+    const edit = told !== null && this.shown === target ? told : diffText(before, this.shown);
     if (this.composition !== null) {
       this.composition.remote = composeText(this.composition.remote, edit);
       return;
     }
-    this.hooks.show(target, (position) => movePosition(position, before, edit));
+    this.hooks.show(this.shown, (position) => movePosition(position, before, edit));
   }
 }
 

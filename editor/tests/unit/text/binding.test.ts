@@ -15,6 +15,7 @@ import {
   type TextSource,
   TYPING_RUN_MS,
 } from "../../../src/text/binding.ts";
+import type { FieldKind } from "../../../src/text/fieldForm.ts";
 import { type TextPlace, textAt } from "../../../src/text/place.ts";
 
 const LABEL: TextPlace = { target: "node", id: "a", path: "/data/label" };
@@ -68,8 +69,8 @@ class Field {
   now = 0;
   readonly binding: TextBinding;
 
-  constructor(document: Document) {
-    this.binding = new TextBinding(document, LABEL, {
+  constructor(document: Document, kind: FieldKind = "lines") {
+    this.binding = new TextBinding(document, LABEL, kind, {
       show: (text, move) => this.show(text, move),
       refused: (message) => {
         this.refusal = message;
@@ -95,13 +96,13 @@ class Field {
 
 let document: Document;
 
-function start(label: unknown): Field {
+function start(label: unknown, kind: FieldKind = "lines"): Field {
   const element: Element = { data: { label: Object(label).valueOf() }, kept: true };
   document.apply(
     [{ diagram: null, nodes: new Map([["a", { type: "replace", element }]]), edges: new Map() }],
     "remote",
   );
-  return new Field(document);
+  return new Field(document, kind);
 }
 
 function remotely(...edits: (string | number | { d: number })[][]): void {
@@ -243,5 +244,26 @@ describe("an input method", () => {
     remotely([4, " it"]);
     field.binding.endComposition("Pack", 4);
     expect([field.text, stored(), document.undone.length]).toEqual(["Pack it", "Pack it", 0]);
+  });
+});
+
+describe("a text with line ends that the field does not keep", () => {
+  test("is edited only where it was typed in, by two at once", () => {
+    const field = start("one\r\ntwo\r\nthree");
+    expect(field.text).toBe("one\ntwo\nthree");
+    field.caret = 0;
+    field.type("1");
+    remotely([15, "3"]);
+    expect(stored()).toBe("1one\r\ntwo\r\nthre3e");
+    expect([field.text, field.caret]).toEqual(["1one\ntwo\nthre3e", 1]);
+  });
+
+  test("keeps its lines where the field has one line only", () => {
+    const field = start("one\ntwo", "line");
+    expect(field.text).toBe("onetwo");
+    field.type("!");
+    expect(stored()).toBe("one\ntwo!");
+    remotely([{ d: 1 }]);
+    expect([field.text, field.caret]).toEqual(["netwo!", 6]);
   });
 });
