@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from gateway.tools.elements import position_of
+from ot.apply import change_element
 from ot.diagram import Diagram, Element, Json
-from ot.operation import Change, Create, Delete, Operation, Replace, Set, Update
+from ot.errors import OperationError
+from ot.operation import Change, Create, Delete, Operation, Update
 
 PresenceState: TypeAlias = Mapping[str, Json]
 
@@ -66,12 +68,13 @@ class _After:
 
 
 def _changed(element: Element | None, change: Change | None) -> Element | None:
-    if isinstance(change, Create | Replace):
-        return change.element
-    if element is not None and isinstance(change, Update):
-        write = change.writes.get("/position")
-        return {**element, "position": write.value} if isinstance(write, Set) else element
-    return element
+    if change is None or isinstance(change, Delete):
+        return element
+    try:
+        return change_element(element, change)[0]
+    except OperationError:
+        # It will be refused; until then this is what it is about.
+        return element
 
 
 def _size(node: Element, side: str) -> float:

@@ -205,6 +205,8 @@ BEFORE = Diagram(
             (1075, 25),
         ),
         (Operation(nodes={"g": Update({"/x": Set(1)})}), "Updating a node", (1075, 25)),
+        (Operation(nodes={"a": Update({"/data/label": Set("C")})}), "Updating “C”", (50, 20)),
+        (Operation(nodes={"a": Update({"/no/way": Set(1)})}), "Updating “A”", (50, 20)),
         (Operation(edges={"e": Update({"/x": Set(1)})}), "Updating “then”", None),
         (
             Operation(edges={"n": Create({"source": "a", "target": "b"})}),
