@@ -89,7 +89,8 @@ function Board(props: CanvasProps): ReactNode {
     (type: string) => addType(model, type, model.freePlaceNear(middleOf(flow, root.current), type)),
     [model, flow],
   );
-  const editable = !view.readOnly && view.status === "ready";
+  // Edits are kept while the server cannot be reached, so they may go on.
+  const editable = !view.readOnly && (view.status === "ready" || view.status === "unavailable");
   useKeys(root, model);
   useClipboard(root, model, pointer.place);
   usePageWishes(props, model, flow, addInMiddle);

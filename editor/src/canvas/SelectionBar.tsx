@@ -8,7 +8,7 @@ export function SelectionBar(props: { model: CanvasModel; selection: Selection }
   const { nodes, edges } = selection;
   if (nodes.size + edges.size === 0) return null;
   const only = model.onlySelected();
-  const shapes = nodes.size > 0;
+  const hasNodes = nodes.size > 0;
   return (
     <div className="cv-bar nokey" role="toolbar" aria-label="Selection">
       <span className="cv-bar-count">{named(selection)}</span>
@@ -17,7 +17,7 @@ export function SelectionBar(props: { model: CanvasModel; selection: Selection }
           Edit text
         </button>
       )}
-      {shapes && (
+      {hasNodes && (
         <button type="button" onClick={() => model.duplicate()}>
           Duplicate
         </button>
@@ -31,7 +31,7 @@ export function SelectionBar(props: { model: CanvasModel; selection: Selection }
 
 function named({ nodes, edges }: Selection): string {
   const parts = [];
-  if (nodes.size > 0) parts.push(countOf(nodes.size, "shape"));
-  if (edges.size > 0) parts.push(countOf(edges.size, "line"));
+  if (nodes.size > 0) parts.push(countOf(nodes.size, "node"));
+  if (edges.size > 0) parts.push(countOf(edges.size, "edge"));
   return parts.join(", ");
 }
