@@ -51,6 +51,9 @@ export interface ReplicaEvents {
   refused(problem: Problem): void;
 }
 
+/** Throws where an operation must not be made. */
+export type Check = (a: Operation) => void;
+
 /** Who submits. */
 export interface Submitter {
   readonly clientId: string;
@@ -126,7 +129,9 @@ export class Replica {
     if (this.#phase !== "asking") return false;
     const client = this.#client;
     if (client !== null && !this.#isFirstAnswer && message.revision <= client.revision) {
-      return false;
+      // It says nothing new, but that the diagram is followed from here on.
+      this.subscribed({ ...message, type: "subscribed" });
+      return true;
     }
     this.#isFirstAnswer = false;
     this.#isBroken = false;
@@ -264,20 +269,28 @@ export class Replica {
     this.#edit(a, (logged, number, shown) => this.undoStacks.edited(logged, number, mode, shown));
   }
 
-  /** Takes back the newest step; whether there was one. */
-  undo(): boolean {
+  /** Takes back the newest step; whether there was one. `check` may throw: nothing is done then. */
+  undo(check: Check = () => {}): boolean {
     const inverse = this.undoStacks.peekUndo();
-    return inverse !== null && this.#step(inverse, (...made) => this.undoStacks.undone(...made));
+    if (inverse === null) return false;
+    return this.#step(inverse, check, (...made) => this.undoStacks.undone(...made));
   }
 
-  redo(): boolean {
+  redo(check: Check = () => {}): boolean {
     const inverse = this.undoStacks.peekRedo();
-    return inverse !== null && this.#step(inverse, (...made) => this.undoStacks.redone(...made));
+    if (inverse === null) return false;
+    return this.#step(inverse, check, (...made) => this.undoStacks.redone(...made));
   }
 
-  #step(inverse: Operation, note: (logged: Operation, number: number) => void): boolean {
+  #step(
+    inverse: Operation,
+    check: Check,
+    note: (logged: Operation, number: number) => void,
+  ): boolean {
+    const a = wireForm(inverse);
+    check(a);
     try {
-      this.#edit(wireForm(inverse), note);
+      this.#edit(a, note);
       return true;
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;

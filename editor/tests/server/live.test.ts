@@ -10,7 +10,7 @@ import {
   updateNode,
 } from "@diagramai/client";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CALM } from "../support/link.ts";
+import { CALM, openWith } from "../support/link.ts";
 import { Scene } from "../support/scene.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -37,6 +37,27 @@ describe("two clients", () => {
     const [told] = ben.getSnapshot().activity;
     expect(told).toMatchObject({ summary: "added “Pack”", mine: true, count: 1 });
     await scene.expectAllEqual(id, [ada, ben]);
+  });
+
+  test("a client connects over connections that have served HTTP", async () => {
+    const { id } = await scene.api.create("Kept alive");
+    const key = await scene.server.createAgentKey("kept");
+    // Node opens a WebSocket over one that is idle.
+    await Promise.all(Array.from({ length: 4 }, () => scene.api.read(id)));
+    let refused = 0;
+    const socket = openWith(new URL("/ws/diagrams", scene.server.baseUrl), {
+      Authorization: `Bearer ${key}`,
+    });
+    const opened = new Promise<void>((resolve) => {
+      socket.onopen = () => resolve();
+      socket.onerror = () => {
+        refused += 1;
+        resolve();
+      };
+    });
+    await opened;
+    socket.close();
+    expect(refused).toBe(0);
   });
 
   test("by either of its ids it is the same diagram", async () => {
