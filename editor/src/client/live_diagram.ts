@@ -315,7 +315,7 @@ export class OpenDiagram implements LiveDiagram {
 
   #events(): ReplicaEvents {
     return {
-      submit: (submission) => this.#link.send(submit(this.#id, submission)),
+      submit: (submission, seen) => this.#link.send(submit(this.#id, submission, seen)),
       arriving: (b, change, isMine) => this.#arriving(b, change, isMine),
       lost: (loss, by) => {
         if (this.#client !== null) this.#around.lost(loss, by, this.#client.diagram);

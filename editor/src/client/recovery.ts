@@ -312,7 +312,7 @@ class OneClient {
     if (sent === null) return;
     this.#sentSequence = sequence;
     const submission = { baseRevision: revision, sequence, operation: sent };
-    this.#session.send(submit(this.#record.diagramId, submission));
+    this.#session.send(submit(this.#record.diagramId, submission, this.#record.revision));
   }
 
   #rejected({ sequence, retry, code, message }: Rejected): void {

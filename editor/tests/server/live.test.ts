@@ -262,6 +262,35 @@ describe("conflicts", () => {
     expect(ada.getSnapshot().conflicts).toEqual([]);
   });
 
+  test("whoever is overridden by edits from before is told, once for each", async () => {
+    const nodes = [
+      { id: "a", ...PACK },
+      { id: "b", ...SHIP },
+    ];
+    const { id } = await scene.api.create("Late", nodes);
+    const key = await scene.server.createAgentKey("prompt");
+    const [ada, agent] = [await scene.open(id), await scene.open(id, { key })];
+    scene.link(ada).down();
+    await waitUntil("ada is away", () => scene.connection(ada).state !== "online");
+    ada.edit(moveNodes(new Map([["a", { x: 3, y: 3 }]])));
+    ada.edit(moveNodes(new Map([["b", { x: 4, y: 4 }]])));
+    agent.edit(moveNodes(new Map([["a", { x: 7, y: 7 }]])));
+    agent.edit(moveNodes(new Map([["b", { x: 8, y: 8 }]])));
+    await agent.whenSaved();
+    scene.link(ada).mend();
+    scene.connection(ada).reconnectNow();
+    await waitUntil("the agent is told of both", () => agent.getSnapshot().conflicts.length === 2);
+    await scene.expectAllEqual(id, [ada, agent]);
+    expect(agent.getSnapshot().conflicts).toMatchObject([
+      { targetId: "a", kept: { x: 3, y: 3 }, dropped: { x: 7, y: 7 } },
+      { targetId: "b", kept: { x: 4, y: 4 }, dropped: { x: 8, y: 8 } },
+    ]);
+    expect(ada.getSnapshot().conflicts).toEqual([]);
+    ada.edit(moveNodes(new Map([["a", { x: 5, y: 5 }]])));
+    await scene.expectAllEqual(id, [ada, agent]);
+    expect(agent.getSnapshot().conflicts.length).toBe(2);
+  });
+
   test("two pages of one person: the one that lost is told", async () => {
     const { id } = await scene.api.create("Both mine", [{ id: "a", ...PACK }]);
     const [ada, ben] = [await scene.open(id), await scene.open(id)];
