@@ -1,6 +1,7 @@
 /** One socket from opening to closing: hello, welcome, pings. It never reconnects. */
 import { PING_INTERVAL_MS, PONG_TIMEOUT_MS, WELCOME_TIMEOUT_MS } from "./limits.ts";
 import { type Inbound, type Outbound, readMessage, type Welcome } from "./messages.ts";
+import { isLarger } from "./size.ts";
 import type { WebSocketLike } from "./socket.ts";
 
 export interface SessionHandlers {
@@ -39,7 +40,22 @@ export class Session {
 
   /** What is sent after the end is lost, as it is on a socket that has just broken. */
   send(message: Outbound): void {
-    this.sendText(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    if (message.type === "submit" && this.#isTooLarge(text)) this.#refuse(message);
+    else this.sendText(text);
+  }
+
+  #isTooLarge(text: string): boolean {
+    return this.#welcome !== null && isLarger(text, this.#welcome.max_message_bytes);
+  }
+
+  /** The server would end the connection over it, and over each time it came again. */
+  #refuse({ diagram_id, sequence }: Extract<Outbound, { type: "submit" }>): void {
+    const message = "These edits are too large to be sent at once.";
+    const refusal = { type: "rejected", diagram_id, sequence, code: "too_large", message } as const;
+    queueMicrotask(() => {
+      if (!this.#hasEnded) this.#handlers.received({ ...refusal, at: "operation", retry: false });
+    });
   }
 
   /** As `send`, of a message that is JSON text already. */

@@ -308,6 +308,26 @@ test("an undo too large for one message is told, and stays to be made", () => {
   expect(scripted.line.all("submit")).toHaveLength(1);
 });
 
+test("what has grown too large for one message while away is refused here, not sent for ever", async () => {
+  const { connection, line } = start();
+  scripted.lines.length = 0;
+  line.cut();
+  vi.advanceTimersByTime(500);
+  scripted.line.welcome(undefined, 20_000);
+  const live = connection.open("d");
+  scripted.line.snapshot("d", 1, { a: PACK });
+  live.edit(createNode("b", { ...PACK, data: { label: "x".repeat(15_000) } }));
+  live.edit(createNode("c", { ...PACK, data: { label: "y".repeat(15_000) } }));
+  scripted.line.cut();
+  vi.advanceTimersByTime(500);
+  scripted.line.welcome(undefined, 20_000);
+  scripted.line.snapshot("d", 900, { a: PACK });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(scripted.line.all("submit")).toHaveLength(0);
+  expect(live.getSnapshot()).toMatchObject({ saving: false, problem: { code: "too_large" } });
+  expect([...live.getSnapshot().diagram.nodes.keys()]).toEqual(["a"]);
+});
+
 test("nothing is sent in the name of somebody who signs in later", async () => {
   const store = new MemoryStore();
   const { connection, line } = start({ store });
