@@ -4,29 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from building.editor import Editor
-from tests.support.vitest import TESTS, run_vitest
-
-
-def files(project: str) -> list[Path]:
-    found = sorted((TESTS / project).glob("**/*.test.ts"))
-    assert found, f"the project {project} has tests"
-    return found
+from tests.support.vitest import TESTS, VitestRuns, files, run_vitest
 
 
 def named(path: Path) -> str:
-    return path.name.removesuffix(".test.ts")
+    return str(path.relative_to(TESTS)).removesuffix(".test.ts")
 
 
-def test_the_units_pass(built_editor: Editor) -> None:
-    run_vitest(built_editor, "unit")
+@pytest.mark.usefixtures("built_editor")
+def test_the_units_pass() -> None:
+    run_vitest("unit")
 
 
-@pytest.mark.parametrize("path", files("server"), ids=named)
-def test_the_client_passes_against_the_real_server(built_editor: Editor, path: Path) -> None:
-    run_vitest(built_editor, "server", str(path))
-
-
-@pytest.mark.parametrize("path", files("e2e"), ids=named)
-def test_the_scenes_pass_in_a_real_browser(built_editor: Editor, chromium: str, path: Path) -> None:
-    run_vitest(built_editor, "e2e", str(path), more={"CHROMIUM": chromium})
+@pytest.mark.parametrize("vitest_file", [*files("server"), *files("e2e")], ids=named)
+def test_clients_and_scenes_pass_against_the_real_server(
+    vitest_runs: VitestRuns, vitest_file: Path
+) -> None:
+    vitest_runs.finish(vitest_file)
