@@ -16,12 +16,13 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help serve editor test editor-test e2e check format fuzz mutants mermaid-oracle bench lock clean
+.PHONY: help serve editor client test editor-test e2e check format fuzz mutants mermaid-oracle bench lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve    serve on http://127.0.0.1:8080 with an embedded database in ./data'
 	@echo 'make editor   build the web editor into gateway/static, if it has changed'
+	@echo 'make client   pack the client of docs/client.md, a .tgz for npm install'
 	@echo 'make test     run every test            (ARGS="tests/ot -k undo" runs some)'
 	@echo 'make editor-test   the editor'\''s own tests, without a browser  (ARGS go to vitest)'
 	@echo 'make e2e      the scenes in a real browser                  (ARGS go to vitest)'
@@ -40,6 +41,11 @@ serve: editor
 # Does nothing where the sources are those of the last build.
 editor: $(VENV)/installed
 	@$(BIN)/python -m building
+
+# The name that npm gives the package is printed last.
+client: $(VENV)/installed
+	@$(BIN)/python -m building install
+	@$(IN_EDITOR) npm run --silent pack:client -- --silent --pack-destination ..
 
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m building
@@ -103,7 +109,7 @@ lock:
 		--output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info gateway/static
-	rm -rf editor/node_modules editor/tests/e2e/output
+	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info *.tgz gateway/static
+	rm -rf editor/node_modules editor/client/dist editor/tests/e2e/output
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,9 @@ from ot.operation import Operation
 class Submit(msgspec.Struct, kw_only=True):
     """An edit. ``base_revision`` ``None`` means the latest durable one.
 
+    ``seen_revision`` is what its author had seen when making it, where the client has brought it up
+    to date since: what it overrides after that, nobody meant to override.
+
     ``older``, ``last_submission`` and ``stored_revision`` are filled in by the task where memory
     does not reach back; an unset ``last_submission`` means that nobody has asked the journal,
     ``stored_revision`` that the journal holds this very submission.
@@ -24,6 +27,7 @@ class Submit(msgspec.Struct, kw_only=True):
     author: Author
     operation: Operation
     base_revision: int | None = None
+    seen_revision: int | None = None
     client_id: str | None = None
     sequence: int | None = None
     label: str = "submit"

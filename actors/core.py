@@ -44,7 +44,7 @@ from actors.limits import (
     MAX_UNCOMMITTED,
     SNAPSHOT_INTERVAL,
 )
-from actors.merging import merge
+from actors.merging import find_overridden, merge
 from actors.ports import (
     SYSTEM,
     Author,
@@ -183,6 +183,7 @@ class Core:
             if self.history.may_meet(wire, base):
                 concurrent = self._concurrent(command, base)
                 wire, conflicts = merge(wire, command, concurrent, self.policy, self.revision + 1)
+            conflicts = [*conflicts, *self._overridden(command, wire, base)]
             self.size.check(self.diagram, wire)
             log = apply_in_place(self.diagram, wire)
         except OperationError as error:
@@ -254,6 +255,16 @@ class Core:
         if len(entries_between(command.older, base, self.history.floor)) < missing:
             raise OperationError("overloaded", "History is being read; send it again shortly.")
         return concurrent_since(self.history, base, command.older)
+
+    def _overridden(self, command: Submit, wire: Operation, base: int) -> Sequence[Conflict]:
+        """What the edit overrides that its author had not seen, as far back as memory reaches."""
+        if command.seen_revision is None:
+            return ()
+        since = max(command.seen_revision, self.history.floor)
+        if since >= base or not self.history.may_meet(wire, since):
+            return ()
+        unseen = self.history.since(since, up_to=base)
+        return find_overridden(wire, command, unseen, self.revision + 1)
 
     def _stage(
         self, command: Submit, log: Operation, wire: Operation, conflicts: Sequence[Conflict]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from actors.commands import Submit
-from actors.events import Conflict
+from actors.events import CommittedOperation, Conflict
 from actors.limits import MAX_MERGE_WORK
 from actors.ports import Author
 from ot.conflicts import Lost, find_lost
 from ot.errors import OperationError
-from ot.operation import Operation, Text, Update
+from ot.operation import Changes, Create, Operation, Replace, Text, Update
 from ot.policy import Policy, later_wins_over
 from ot.transform import may_meet, transform
 
@@ -40,6 +40,44 @@ def merge(
             conflicts.append(_conflict(lost, command.author, author, revision))
         operation = transform(operation, theirs, wins)
     return operation, conflicts
+
+
+def find_overridden(
+    operation: Operation,
+    command: Submit,
+    unseen: Iterable[CommittedOperation],
+    revision: int,
+) -> list[Conflict]:
+    """What others lose to an edit whose client has transformed it over them already.
+
+    ``operation`` applies after all of ``unseen``: what its author had not seen when making it. So
+    it wins wherever the two still meet; where it did not, its own client has told its author.
+    """
+    conflicts: list[Conflict] = []
+    for committed in unseen:
+        entry = committed.entry
+        is_own = entry.author == command.author and entry.client_id == command.client_id
+        if is_own or not may_meet(operation, committed.operation):
+            continue
+        theirs = Operation(
+            committed.operation.diagram,
+            _as_there(committed.operation.nodes),
+            _as_there(committed.operation.edges),
+        )
+        conflicts += [
+            _conflict(lost, command.author, entry.author, revision)
+            for lost in find_lost(operation, theirs, a_wins=True)
+            if lost.loser == "b"
+        ]
+    return conflicts
+
+
+def _as_there(changes: Changes) -> Changes:
+    """What was created is there by now, and can be written to."""
+    return {
+        identifier: Replace(change.element) if isinstance(change, Create) else change
+        for identifier, change in changes.items()
+    }
 
 
 def text_size(a: Operation) -> int:

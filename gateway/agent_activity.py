@@ -43,6 +43,7 @@ class _After:
     def __init__(self, operation: Operation, before: Diagram) -> None:
         self._operation = operation
         self._before = before
+        self._corners: dict[str, tuple[float, float]] = {}
 
     def node(self, identifier: str) -> Element | None:
         change = self._operation.nodes.get(identifier)
@@ -55,16 +56,24 @@ class _After:
     def centre(self, identifier: str) -> tuple[float, float]:
         """The middle of a node on the canvas; positions are relative to parents."""
         node = self.node(identifier) or {}
-        x, y = (_size(node, side) / 2 for side in ("width", "height"))
-        seen = {identifier}
-        while True:
-            left, top = position_of(node)
+        x, y = self._corner(identifier)
+        return x + _size(node, "width") / 2, y + _size(node, "height") / 2
+
+    def _corner(self, identifier: str) -> tuple[float, float]:
+        """Where a node begins on the canvas. Each parent is looked at once, however deep it is."""
+        above: list[tuple[str, tuple[float, float]]] = []
+        seen: set[str] = set()
+        at: Json = identifier
+        while isinstance(at, str) and at not in seen and at not in self._corners:
+            seen.add(at)
+            node = self.node(at) or {}
+            above.append((at, position_of(node)))
+            at = node.get("parentId")
+        x, y = self._corners.get(at, (0.0, 0.0)) if isinstance(at, str) else (0.0, 0.0)
+        for name, (left, top) in reversed(above):
             x, y = x + left, y + top
-            parent = node.get("parentId")
-            if not isinstance(parent, str) or parent in seen:
-                return x, y
-            seen.add(parent)
-            node = self.node(parent) or {}
+            self._corners[name] = (x, y)
+        return x, y
 
 
 def _changed(element: Element | None, change: Change | None) -> Element | None:

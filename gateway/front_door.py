@@ -1,12 +1,13 @@
 """One port, two engines: WebSockets under ``/ws/`` go one way, all other HTTP to hypercorn.
 
-The first bytes of a connection are peeked at, not read, so either engine finds it untouched.
+The first bytes of a connection are peeked at, not read, so either engine finds it untouched. Where
+a connection that has served HTTP asks for a WebSocket, it changes over with what was read of that.
 """
 
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -15,7 +16,7 @@ import msgspec
 import trio
 from hypercorn.typing import ASGIFramework
 
-from gateway.http1 import MAX_HEAD_BYTES
+from gateway.http1 import MAX_HEAD_BYTES, WEBSOCKET_PATH
 from gateway.http_engine import KEEP_ALIVE_SECONDS, HttpEngine, open_http_engine
 
 logger = logging.getLogger(__name__)
@@ -34,9 +35,8 @@ GRACEFUL_TIMEOUT_SECONDS: Final = 5.0
 #: The kernel, where it can, cuts off a peer that takes no bytes and sends none while some wait.
 STALLED_WRITE_SECONDS: Final = 30.0
 
-_WEBSOCKET_PATH: Final = b"/ws/"
 _MAX_METHOD_LENGTH: Final = 16
-_PEEK_BYTES: Final = _MAX_METHOD_LENGTH + 1 + len(_WEBSOCKET_PATH)
+_PEEK_BYTES: Final = _MAX_METHOD_LENGTH + 1 + len(WEBSOCKET_PATH)
 _OVERLOADED_BODY: Final = (
     b'{"error":{"code":"overloaded","message":"Too many connections; try again in a few seconds."}}'
 )
@@ -46,7 +46,8 @@ _OVERLOADED: Final = (
     % (len(_OVERLOADED_BODY), _OVERLOADED_BODY)
 )
 
-HandleStream = Callable[[trio.SocketStream], Awaitable[None]]
+#: Serves a WebSocket; the bytes are what was read of its handshake, mostly none.
+HandleStream = Callable[[trio.SocketStream, bytes], Awaitable[None]]
 
 
 class Engine(Enum):
@@ -75,9 +76,9 @@ def choose_engine(head: bytes) -> Engine | None:
         return Engine.HTTP
     if not space:
         return None
-    if path.startswith(_WEBSOCKET_PATH):
+    if path.startswith(WEBSOCKET_PATH):
         return Engine.WEBSOCKET
-    return None if _WEBSOCKET_PATH.startswith(path) else Engine.HTTP
+    return None if WEBSOCKET_PATH.startswith(path) else Engine.HTTP
 
 
 async def serve_front_door(
@@ -123,6 +124,7 @@ class _FrontDoor:
         self._all_gone = trio.Event()
         #: Of the connections that a shutdown cuts short: all but those hypercorn has.
         self._cut_short: set[trio.CancelScope] = set()
+        self._takes_no_more = False
 
     async def serve(
         self,
@@ -151,6 +153,7 @@ class _FrontDoor:
 
     async def _wait_all_gone(self) -> None:
         """Until every connection has ended in good order, or the time for that is over."""
+        self._takes_no_more = True
         for scope in self._cut_short:
             scope.cancel()
         await self._http.take_no_more()
@@ -183,16 +186,25 @@ class _FrontDoor:
             with suppress(OSError):
                 stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         engine: Engine | None = None
+        with self._until_shutdown():
+            engine = await self._peek(stream)
+            if engine is Engine.WEBSOCKET:
+                await self._handle_websocket(stream, b"")
+        if engine is Engine.HTTP and (handshake := await self._http.serve(stream)):
+            with self._until_shutdown():
+                await self._handle_websocket(stream, handshake)
+
+    @contextmanager
+    def _until_shutdown(self) -> Iterator[None]:
+        """What is done in the body is cut short at a shutdown."""
         with trio.CancelScope() as scope:
+            if self._takes_no_more:
+                scope.cancel()
             self._cut_short.add(scope)
             try:
-                engine = await self._peek(stream)
-                if engine is Engine.WEBSOCKET:
-                    await self._handle_websocket(stream)
+                yield
             finally:
                 self._cut_short.discard(scope)
-        if engine is Engine.HTTP:
-            await self._http.serve(stream)
 
     async def _peek(self, stream: trio.SocketStream) -> Engine | None:
         """The engine the request asks for; ``None`` if the peer left, or took too long to say."""

@@ -1,6 +1,7 @@
 """HTTP/1 as hypercorn speaks it, within our bounds: no HTTP/2, no WebSocket, no endless head.
 
-What is refused here never becomes a request, so no application sees it.
+What is refused here never becomes a request, so no application sees it; nor does the handshake of
+a WebSocket at its place, which is given back to whoever reads the connection.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,9 @@ MAX_HEAD_BYTES: Final = 32 * 1024
 #: connection, and could destroy the answer on its way.
 REFUSAL_LINGER_SECONDS: Final = 2.0
 
+#: Where the paths of WebSockets begin.
+WEBSOCKET_PATH: Final = b"/ws/"
+
 _READ_BYTES: Final = 64 * 1024
 _VERSIONS: Final = (b"1.0", b"1.1")
 _HEADERS: Final = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n"
@@ -37,7 +41,7 @@ _REFUSALS: Final = {
     400: HeadRefusal(code="malformed_request", message="This is not an HTTP/1.1 request."),
     404: HeadRefusal(
         code="not_found",
-        message="The WebSocket is at /ws/diagrams; open it on a connection of its own.",
+        message="The WebSocket is at /ws/diagrams.",
     ),
     431: HeadRefusal(
         code="head_too_large",
@@ -47,8 +51,22 @@ _REFUSALS: Final = {
 }
 
 
+class WebSocketAsked(Exception):
+    """The next request is a WebSocket's handshake, and what came before it is answered.
+
+    ``data`` has it as it came, with whatever the client has sent behind it.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__("a WebSocket is asked for")
+        self.data = data
+
+
 class Http1Protocol(H11Protocol):
-    """One connection. ``linger`` waits, within bounds, until a refused client hangs up."""
+    """One connection. ``linger`` waits, within bounds, until a refused client hangs up.
+
+    ``handle`` raises ``WebSocketAsked``, after which the connection is no longer its.
+    """
 
     def __init__(self, *args: Any, linger: Callable[[], Awaitable[None]]) -> None:
         super().__init__(*args)
@@ -80,13 +98,17 @@ class _StrictConnection(h11.Connection):
         self._max_head_bytes = max_head_bytes
 
     def next_event(self) -> Any:
-        """Raises ``RemoteProtocolError`` with the status to answer."""
+        """Raises ``RemoteProtocolError`` with the status to answer, or ``WebSocketAsked``."""
         if self.their_state is not h11.IDLE:
             return super().next_event()
-        before = len(self.trailing_data[0])
+        unread = self.trailing_data[0]
         event = super().next_event()
         if isinstance(event, h11.Request):
-            self._check_head(event, before - len(self.trailing_data[0]))
+            self._check_head(event, len(unread) - len(self.trailing_data[0]))
+            if _asks_for_websocket(event):
+                if event.target.startswith(WEBSOCKET_PATH):
+                    raise WebSocketAsked(unread)
+                raise h11.RemoteProtocolError("a WebSocket elsewhere", error_status_hint=404)
         return event
 
     def _check_head(self, head: h11.Request, size: int) -> None:
@@ -95,8 +117,6 @@ class _StrictConnection(h11.Connection):
             raise h11.RemoteProtocolError("too long", error_status_hint=431)
         if head.http_version not in _VERSIONS:
             raise h11.RemoteProtocolError("not HTTP/1", error_status_hint=505)
-        if _asks_for_websocket(head):
-            raise h11.RemoteProtocolError("a WebSocket elsewhere", error_status_hint=404)
 
 
 def _asks_for_websocket(head: h11.Request) -> bool:

@@ -23,7 +23,7 @@ from hypercorn.typing import (
     Scope,
 )
 
-from gateway.http1 import MAX_HEAD_BYTES, Http1Protocol, read_off
+from gateway.http1 import MAX_HEAD_BYTES, Http1Protocol, WebSocketAsked, read_off
 
 #: An HTTP connection may be idle between requests, or take over a request's head, this long.
 KEEP_ALIVE_SECONDS: Final = 15.0
@@ -32,23 +32,34 @@ KEEP_ALIVE_SECONDS: Final = 15.0
 class _Connection(TCPServer):
     """hypercorn's connection, but one that speaks HTTP/1 only and ends when its client has gone.
 
+    Where a WebSocket is asked for it ends too, leaving the stream open; ``handshake`` has what was
+    read of that, and is empty otherwise.
+
     hypercorn waits for its own idle clock even then, which would keep the place of every client
     that has left taken for ``keep_alive_seconds``. Its HTTP/2 has no clock at all: a client that
     says nothing more would keep its place for good.
     """
 
-    _client_gone = False
+    _reads_no_more = False
+    handshake = b""
 
     async def _read_data(self) -> None:
         self.protocol.protocol = _http1_in_place_of(self.protocol, self.stream)
-        await super()._read_data()
-        self._client_gone = True
+        try:
+            await super()._read_data()
+        except WebSocketAsked as asked:
+            self.handshake = asked.data
+        self._reads_no_more = True
         await self.idle_task.stop()
 
     async def protocol_send(self, event: Event) -> None:
-        if self._client_gone and isinstance(event, Updated) and event.idle:
+        if self._reads_no_more and isinstance(event, Updated) and event.idle:
             return
         await super().protocol_send(event)
+
+    async def _close(self) -> None:
+        if not self.handshake:
+            await super()._close()
 
 
 def _http1_in_place_of(wrapper: ProtocolWrapper, stream: trio.abc.Stream) -> Http1Protocol:
@@ -81,15 +92,22 @@ class HttpEngine:
         self._context = WorkerContext(None)
         self._streams: set[trio.SocketStream] = set()
 
-    async def serve(self, stream: trio.SocketStream) -> None:
-        """All requests of one connection. Errors of the application are logged and answered."""
+    async def serve(self, stream: trio.SocketStream) -> bytes:
+        """All requests of one connection. Errors of the application are logged and answered.
+
+        Where one asks for a WebSocket the stream is left open, and the bytes read from there on
+        are returned; otherwise it is closed, and there are none.
+        """
         state = ConnectionState(self._state.copy())
         self._streams.add(stream)
         try:
             # hypercorn serves plain streams too, but its annotation names only those with TLS.
-            await _Connection(self._app, self._config, self._context, state, stream)  # type: ignore[arg-type]
+            connection = _Connection(self._app, self._config, self._context, state, stream)  # type: ignore[arg-type]
+            await connection
         finally:
             self._streams.discard(stream)
+        # The idle clock may have run out in the very moment.
+        return b"" if stream.socket.fileno() < 0 else connection.handshake
 
     async def take_no_more(self) -> None:
         """Ends idle connections now, and busy ones after their response."""

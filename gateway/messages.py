@@ -58,6 +58,7 @@ class Submit(msgspec.Struct, tag="submit"):
     base_revision: Revision
     sequence: Sequence_
     operation: Operation
+    seen_revision: Revision | None = None
 
 
 class ShowPresence(msgspec.Struct, tag="presence"):

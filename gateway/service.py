@@ -11,7 +11,7 @@ import trio
 from actors.commands import ReadDiagram, Submit
 from actors.events import Acknowledged, Conflict, Read
 from actors.limits import MAX_BASE_AGE
-from actors.ports import Policy, Storage
+from actors.ports import Author, Policy, Storage
 from actors.registry import Registry
 from gateway.access import check_access, not_found
 from gateway.agent_activity import READING, editing
@@ -232,7 +232,7 @@ class DiagramService:
         self, who: Principal, diagram_id: str, operation: Operation, reading: Reading, label: str
     ) -> Submitted:
         if self._at_work.is_seen(who.author, diagram_id):
-            self._at_work.show(who.author, diagram_id, editing(operation, reading.diagram))
+            self._show_editing(who.author, diagram_id, operation, reading.diagram)
         call = Call()
         command = Submit(
             receiver=call,
@@ -250,6 +250,17 @@ class DiagramService:
         assert isinstance(answer, Acknowledged), "an edit is acknowledged"
         assert answer.revision is not None, "a first arrival has a revision"
         return Submitted(answer.revision, answer.operation or NOTHING, answer.conflicts)
+
+    def _show_editing(
+        self, author: Author, diagram_id: str, operation: Operation, before: Diagram
+    ) -> None:
+        if not self._at_work.is_seen(author, diagram_id):
+            return
+        try:
+            self._at_work.show(author, diagram_id, editing(operation, before))
+        except Exception:
+            # Whatever is wrong with showing it, the edit goes on.
+            log.exception("could not show what an agent does in diagram %s", diagram_id)
 
     async def replace(
         self,

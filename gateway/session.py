@@ -124,6 +124,7 @@ class Session:
             author=self._who.author,
             operation=message.operation,
             base_revision=message.base_revision,
+            seen_revision=message.seen_revision,
             client_id=self.client_id,
             sequence=message.sequence,
         )

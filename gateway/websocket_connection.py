@@ -204,12 +204,14 @@ Handle = Callable[[WebSocketConnection, AdmissionT], Awaitable[None]]
 
 async def serve_websocket(
     socket_stream: trio.SocketStream,
+    already_read: bytes,
     admit: Admit[AdmissionT],
     handle: Handle[AdmissionT],
     settings: ConnectionSettings | None = None,
 ) -> None:
-    """Serves one accepted TCP connection from its first byte to its last.
+    """Serves one TCP connection from the handshake's first byte to its last.
 
+    ``already_read`` is what somebody has read of it: nothing, or the handshake and what follows.
     ``admit`` says who may enter; ``handle`` converses, and may let ``ConnectionClosed`` out.
     When it returns the peer gets 1000, when it fails 1011 and the error is raised here, when it
     is cancelled 1001.
@@ -217,6 +219,8 @@ async def serve_websocket(
     settings = settings or ConnectionSettings()
     async with trio.open_nursery() as nursery:
         stream = DirectStream(socket_stream, nursery, max_backlog_bytes=settings.max_backlog_bytes)
+        if already_read:
+            stream.unread(already_read)
         try:
             await _serve(stream, nursery, admit, handle, settings)
         finally:

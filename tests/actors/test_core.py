@@ -237,6 +237,25 @@ def test_both_authors_are_told_what_was_overridden() -> None:
     assert any(isinstance(event, ConflictsDetected) for event in ann.inbound)
 
 
+def test_whoever_is_overridden_by_an_edit_made_before_is_told() -> None:
+    world, ear = make_world(), Ear()
+    ann = world.add(ANN)
+    ann.receive_one()
+    ann.edit(label("a", "Ann's"))
+    world.carry_one(ann)
+    world.flush()
+    world.finish_commit()
+    submit(world, ear, label("a", "Bot's"), base_revision=1, seen_revision=0)
+    submit(world, ear, label("a", "Bot's too"), base_revision=1, seen_revision=1)
+    submit(world, ear, label("a", "Bot's again"), base_revision=1, seen_revision=2**53)
+    world.flush()
+    world.finish_commit()
+    told = [event for event in ann.inbound if isinstance(event, ConflictsDetected)]
+    ((conflict,),) = (event.conflicts for event in told)
+    assert (conflict.revision, conflict.kept, conflict.dropped) == (2, "Bot's", "Ann's")
+    assert conflict.dropped_author == ANN
+
+
 def test_a_parent_cycle_is_opened_in_the_batch_that_closes_it() -> None:
     world, ear = make_world(), Ear()
     submit(world, ear, Operation(nodes={"a": Update({"/parentId": Set("b")})}), base_revision=0)

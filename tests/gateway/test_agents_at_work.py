@@ -9,13 +9,14 @@ import pytest
 
 from actors.limits import MAX_PRESENCE_BYTES
 from actors.ports import Author
-from gateway import agents_at_work
+from gateway import agent_activity, agents_at_work
 from gateway.agent_activity import MAX_QUOTED_LENGTH, editing
 from gateway.codec import frame
 from gateway.identity import READ
 from gateway.messages import PresenceShown
 from gateway.templates import make_template
-from ot.diagram import Diagram
+from gateway.tools.elements import position_of
+from ot.diagram import Diagram, Element
 from ot.operation import Create, Delete, Operation, Set, Update
 from tests.support.mcp import Agent, McpWorld, connect, world
 from tests.support.serving import PERSON, Site, open_site
@@ -239,3 +240,23 @@ def test_what_is_shown_is_never_longer_than_a_client_may_send() -> None:
 def test_parents_in_a_circle_end() -> None:
     circle = Diagram(nodes={"a": {"parentId": "b"}, "b": {"parentId": "a"}})
     assert editing(Operation(nodes={"a": Update({"/x": Set(1)})}), circle)["cursor"]["x"] == 75
+
+
+def test_showing_looks_at_each_parent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    depth = 500
+    chain = {
+        f"n{i}": {"position": {"x": 1, "y": 0}, "data": {}, "parentId": f"n{i - 1}"}
+        for i in range(1, depth)
+    }
+    before = Diagram(nodes={"n0": {"position": {"x": 0, "y": 0}, "data": {}}, **chain})
+    looks = 0
+
+    def counted(node: Element) -> tuple[float, float]:
+        nonlocal looks
+        looks += 1
+        return position_of(node)
+
+    monkeypatch.setattr(agent_activity, "position_of", counted)
+    state = editing(Operation(nodes={name: Update({"/x": Set(1)}) for name in chain}), before)
+    assert looks == depth
+    assert state["cursor"] == {"x": (1 + depth - 1) / 2 + 75, "y": 25}

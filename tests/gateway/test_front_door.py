@@ -2,186 +2,38 @@
 
 import logging
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NoReturn
 
 import msgspec
 import pytest
 import trio
 import trio_websocket
-from hypercorn.typing import ASGIFramework
 from hypothesis import given
 from hypothesis import strategies as st
-from quart import request
-from quart_trio import QuartTrio
 
-from gateway.frames import encode_text
 from gateway.front_door import (
     Engine,
     FrontDoorSettings,
-    HandleStream,
     choose_engine,
     serve_front_door,
 )
-from gateway.handshake import Handshake
 from gateway.http1 import MAX_HEAD_BYTES
-from gateway.websocket_connection import WebSocketConnection, serve_websocket
+from tests.support.front_door import (
+    BOUND_SECONDS,
+    UPGRADE,
+    App,
+    as_asgi,
+    echo_websocket,
+    http_request,
+    open_door,
+    parse_answer,
+    read_to_end,
+    read_to_end_or_reset,
+    read_until,
+)
 from tests.support.waiting import wait_until
 
-BOUND_SECONDS = 15.0
 RESET_ON_CLOSE = (1).to_bytes(4, "little") + bytes(4)
-
-
-class App:
-    """A small HTTP application that tells what happened to it."""
-
-    def __init__(self) -> None:
-        self.started = trio.Event()
-        self.stopped = trio.Event()
-        self.slow_request_began = trio.Event()
-        self.slow_request_may_end = trio.Event()
-        self.asgi = QuartTrio(__name__)
-        self.asgi.before_serving(self._start)
-        self.asgi.after_serving(self._stop)
-        self.asgi.add_url_rule("/client", view_func=self.client)
-        self.asgi.add_url_rule("/echo", view_func=self.echo, methods=["POST"])
-        self.asgi.add_url_rule("/slow", view_func=self.slow)
-        self.asgi.add_url_rule("/big", view_func=self.big)
-        self.asgi.add_url_rule("/crash", view_func=self.crash)
-
-    async def _start(self) -> None:
-        self.started.set()
-
-    async def _stop(self) -> None:
-        self.stopped.set()
-
-    async def client(self) -> str:
-        client = request.scope["client"]
-        assert client is not None
-        return f"{client[0]}:{client[1]}"
-
-    async def echo(self) -> bytes:
-        body = await request.get_data()
-        assert isinstance(body, bytes)
-        return body
-
-    async def slow(self) -> str:
-        self.slow_request_began.set()
-        await self.slow_request_may_end.wait()
-        return "slow but sure"
-
-    async def big(self) -> bytes:
-        return bytes(20_000_000)
-
-    async def crash(self) -> NoReturn:
-        raise LookupError("crashed on request")
-
-
-async def echo_websocket(stream: trio.SocketStream) -> None:
-    async def admit(_handshake: Handshake) -> str:
-        return ""
-
-    async def handle(connection: WebSocketConnection, _admission: str) -> None:
-        while True:
-            for message in await connection.receive_batch():
-                connection.send_nowait(encode_text(message))
-
-    await serve_websocket(stream, admit, handle)
-
-
-class Door:
-    """The door under test, and clients for it."""
-
-    def __init__(self, port: int, app: App, nursery: trio.Nursery) -> None:
-        self.port = port
-        self.app = app
-        self.nursery = nursery
-        self.shutdown = trio.Event()
-        self.closed = trio.Event()
-        self.websocket_streams: list[trio.SocketStream] = []
-
-    async def connect(self) -> trio.SocketStream:
-        return await trio.open_tcp_stream("127.0.0.1", self.port)
-
-    async def open_websocket(self) -> trio_websocket.WebSocketConnection:
-        stream = await self.connect()
-        self.websocket_streams.append(stream)
-        return await trio_websocket.wrap_client_stream(
-            self.nursery, stream, "localhost", "/ws/diagrams"
-        )
-
-    async def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body."""
-        async with await self.connect() as stream:
-            await stream.send_all(http_request(path, "Connection: close\r\n"))
-            return parse_answer(await read_to_end(stream))
-
-    async def has_room(self) -> bool:
-        status, _ = await self.get("/client")
-        return status == 200
-
-
-def http_request(path: str, headers: str = "", body: str = "", method: str = "GET") -> bytes:
-    if body:
-        headers += f"Content-Length: {len(body)}\r\n"
-    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n{body}".encode()
-
-
-def parse_answer(answer: bytes) -> tuple[int, bytes]:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split(b" ")[1]), body
-
-
-async def read_to_end(stream: trio.SocketStream) -> bytes:
-    return b"".join([bytes(chunk) async for chunk in stream])
-
-
-async def read_until(stream: trio.SocketStream, end: bytes) -> bytes:
-    data = b""
-    while not data.endswith(end):
-        chunk = await stream.receive_some()
-        assert chunk, data
-        data += chunk
-    return data
-
-
-@asynccontextmanager
-async def open_door(
-    settings: FrontDoorSettings | None = None, handle_websocket: HandleStream = echo_websocket
-) -> AsyncIterator[Door]:
-    """A door on a free port, bounded in time; shut down in good order unless the test did it."""
-    with trio.fail_after(BOUND_SECONDS):
-        async with trio.open_nursery() as nursery:
-            listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-            door = Door(listeners[0].socket.getsockname()[1], App(), nursery)
-
-            async def serve(task_status: trio.TaskStatus[None]) -> None:
-                await serve_front_door(
-                    listeners,
-                    handle_websocket,
-                    as_asgi(door.app),
-                    settings=settings,
-                    shutdown=door.shutdown,
-                    task_status=task_status,
-                )
-                door.closed.set()
-
-            await nursery.start(serve)
-            try:
-                yield door
-            finally:
-                for stream in door.websocket_streams:
-                    stream.socket.close()
-            door.app.slow_request_may_end.set()
-            door.shutdown.set()
-            await door.closed.wait()
-            nursery.cancel_scope.cancel()
-
-
-def as_asgi(app: App) -> ASGIFramework:
-    return app.asgi
-
 
 # Who serves what.
 
@@ -261,20 +113,13 @@ async def test_a_request_line_in_crumbs_is_put_together(path: str) -> None:
 async def test_accepted_connections_send_small_frames_at_once() -> None:
     no_delay: list[int] = []
 
-    async def handle(stream: trio.SocketStream) -> None:
+    async def handle(stream: trio.SocketStream, _already_read: bytes) -> None:
         no_delay.append(int(stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
 
     async with open_door(handle_websocket=handle) as door, await door.connect() as stream:
         await stream.send_all(b"GET /ws/ HTTP/1.1\r\n\r\n")
         await read_to_end_or_reset(stream)
         assert no_delay == [1]
-
-
-async def read_to_end_or_reset(stream: trio.SocketStream) -> bytes:
-    try:
-        return await read_to_end(stream)
-    except trio.BrokenResourceError:
-        return b""
 
 
 async def test_a_kept_http_connection_is_closed_once_it_has_been_idle() -> None:
@@ -370,12 +215,6 @@ async def test_an_offer_of_http_2_is_answered_in_http_1() -> None:
             assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
-
-
 @pytest.mark.parametrize("early", [b"", b"\x81\x82\1\2\3\4hi"])
 @pytest.mark.parametrize("path", ["/", "/mcp", "/client", "//ws/diagrams", "/WS/diagrams"])
 async def test_a_websocket_anywhere_else_is_told_where_it_is(
@@ -387,19 +226,6 @@ async def test_a_websocket_anywhere_else_is_told_where_it_is(
         error = msgspec.json.decode(body)["error"]
         assert (status, error["code"]) == (404, "not_found")
         assert "/ws/diagrams" in error["message"]
-    assert caplog.records == []
-
-
-async def test_a_websocket_on_a_used_http_connection_is_told_to_take_a_new_one(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async with open_door() as door, await door.connect() as stream:
-        await stream.send_all(http_request("/client"))
-        await read_until(stream, b"127.0.0.1:%d" % stream.socket.getsockname()[1])
-        await stream.send_all(http_request("/ws/diagrams", UPGRADE))
-        status, body = parse_answer(await read_to_end(stream))
-        assert status == 404
-        assert "connection of its own" in msgspec.json.decode(body)["error"]["message"]
     assert caplog.records == []
 
 
@@ -422,10 +248,10 @@ async def test_a_client_that_leaves_at_any_moment_disturbs_nobody(
 async def test_a_crash_in_one_websocket_is_logged_once_and_ends_only_that_one(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def handle(stream: trio.SocketStream) -> None:
+    async def handle(stream: trio.SocketStream, already_read: bytes) -> None:
         if b"crash" in await stream.socket.recv(100, socket.MSG_PEEK):
             raise LookupError("crashed on purpose")
-        await echo_websocket(stream)
+        await echo_websocket(stream, already_read)
 
     async with open_door(handle_websocket=handle) as door:
         client = await door.open_websocket()

@@ -196,7 +196,7 @@ async def serve_tools(tools: MeetingTools) -> AsyncIterator[str]:
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
 
-    async def no_websocket(stream: trio.SocketStream) -> None:
+    async def no_websocket(stream: trio.SocketStream, _already_read: bytes) -> None:
         await stream.aclose()
 
     async with app.run(), trio.open_nursery() as nursery:

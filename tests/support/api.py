@@ -165,7 +165,7 @@ def _small_editor() -> EditorFiles:
         return load_editor(write_editor(Path(folder)))
 
 
-async def _no_websocket(stream: trio.SocketStream) -> None:
+async def _no_websocket(stream: trio.SocketStream, _already_read: bytes) -> None:
     await stream.aclose()
 
 

@@ -129,7 +129,7 @@ async def serving(
     async def serve(stream: trio.SocketStream) -> None:
         outcome: BaseException | None = None
         try:
-            await serve_websocket(stream, admit, handle, settings)
+            await serve_websocket(stream, b"", admit, handle, settings)
         except Exception as error:
             outcome = error
         server.outcomes_in.send_nowait(outcome)

@@ -1,12 +1,14 @@
 /** One socket, many diagrams; reconnects by itself. */
 import { Backoff } from "./backoff.ts";
+import { Handle } from "./handle.ts";
 import { canStore, IndexedDbStore } from "./indexed_db.ts";
 import * as limits from "./limits.ts";
 import type { Link } from "./link.ts";
 import { Listeners } from "./listeners.ts";
 import { OpenDiagram } from "./live_diagram.ts";
 import type { DiagramMessage, Inbound, Outbound, Welcome } from "./messages.ts";
-import { isOffline, isSignedOut, watchNetwork } from "./network.ts";
+import { isLoopback, isOffline, isSignedOut, watchNetwork } from "./network.ts";
+import { isSame } from "./own_edits.ts";
 import { randomText } from "./random.ts";
 import { Recovery } from "./recovery.ts";
 import type { Submitter } from "./replica.ts";
@@ -37,14 +39,17 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
   readonly #key: string | undefined;
   readonly #fetch: typeof fetch | undefined;
   readonly #openSocket: (url: URL) => WebSocketLike;
-  readonly #clientId: string;
+  readonly #random: (() => number) | undefined;
+  #clientId: string;
   readonly #changed = new Listeners<[]>();
   readonly #diagrams = new Set<OpenDiagram>();
+  readonly #handles = new Set<Handle>();
   readonly #subscriptions: Subscriptions;
   readonly #recovery: Recovery;
   readonly #backoff: Backoff;
   readonly #unwatch: () => void;
-  readonly #claim: Promise<() => void>;
+  #claim: Promise<() => void>;
+  readonly #isLocal: boolean;
   #state: ConnectionState = "connecting";
   #session: Session | null = null;
   #isOnline = false;
@@ -58,10 +63,12 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
   constructor(options: ConnectOptions) {
     this.store = options.store ?? (canStore() ? new IndexedDbStore() : new MemoryStore());
     this.#url = socketUrl(options.url);
+    this.#isLocal = isLoopback(this.#url);
     this.#key = options.key;
     this.#fetch = options.fetch;
     this.#openSocket = options.openSocket ?? ((url) => openWebSocket(url, options.key));
-    this.#clientId = randomText(CLIENT_ID_LENGTH, options.random);
+    this.#random = options.random;
+    this.#clientId = randomText(CLIENT_ID_LENGTH, this.#random);
     const random = options.random ?? Math.random;
     this.#backoff = new Backoff(limits.FIRST_RECONNECT_MS, limits.LONGEST_RECONNECT_MS, random);
     this.#subscriptions = new Subscriptions();
@@ -74,16 +81,21 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
         this.#diagramOf(id)?.recovery(isUnderWay, count);
       },
     });
-    // A record without a claim would be taken for one of a page that is gone.
-    this.#claim = this.store.claim(this.#clientId);
-    this.#claim.catch(() => {});
+    this.#claim = this.#claimed();
     this.#unwatch = watchNetwork({
       online: () => this.#retryNow(),
       offline: () => this.#goOffline(),
       awake: () => this.#awake(),
     });
-    if (isOffline()) this.#goOffline();
+    if (isOffline() && !this.#isLocal) this.#goOffline();
     else this.#attempt();
+  }
+
+  /** A record without a claim would be taken for one of a page that is gone. */
+  #claimed(): Promise<() => void> {
+    const claim = this.store.claim(this.#clientId);
+    claim.catch(() => {});
+    return claim;
   }
 
   get state(): ConnectionState {
@@ -132,14 +144,17 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
 
   open(diagramId: string): LiveDiagram {
     if (this.#state === "closed") throw new Error("The connection is closed.");
-    const known = this.#diagramOf(diagramId);
-    const diagram = known ?? new OpenDiagram(diagramId, this);
-    diagram.opened();
-    if (known === undefined) {
-      this.#diagrams.add(diagram);
-      if (this.#isOnline) this.#subscriptions.add(diagram, true);
-    }
-    return diagram;
+    const handles = [...this.#handles];
+    const known =
+      handles.find((each) => each.askedId === diagramId) ??
+      handles.find((each) => each.id === diagramId);
+    if (known !== undefined) return known.opened();
+    const diagram = new OpenDiagram(diagramId, this);
+    const handle = new Handle(diagram);
+    this.#diagrams.add(diagram);
+    this.#handles.add(handle);
+    if (this.#isOnline) this.#subscriptions.add(diagram, true);
+    return handle.opened();
   }
 
   #diagramOf(id: string): OpenDiagram | undefined {
@@ -160,8 +175,22 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
   }
 
   release(diagram: OpenDiagram): void {
+    this.#forget(diagram);
+    for (const handle of this.#handles) {
+      if (handle.diagram === diagram) this.#handles.delete(handle);
+    }
+  }
+
+  #forget(diagram: OpenDiagram): void {
     this.#diagrams.delete(diagram);
     this.#subscriptions.remove(diagram);
+  }
+
+  /** `other` turned out to be `diagram` by another name: whoever has it open has that from now on. */
+  #merge(other: OpenDiagram, diagram: OpenDiagram): void {
+    diagram.opened(other.abandon());
+    this.#forget(other);
+    for (const handle of this.#handles) if (handle.diagram === other) handle.moveTo(diagram);
   }
 
   restart(): void {
@@ -184,8 +213,14 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     this.#attempt();
   }
 
+  /** The way to this machine is another than the one that is gone: it is only looked at. */
   #goOffline(): void {
     if (this.#state === "closed") return;
+    if (this.#isLocal) {
+      if (this.#isOnline) this.#session?.check();
+      else if (this.#state === "reconnecting") this.#setState("offline");
+      return;
+    }
     const wasOnline = this.#isOnline;
     this.#session?.close();
     this.#session = null;
@@ -194,15 +229,19 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     this.#setState("offline");
   }
 
-  /** Whether the connection outlived the sleep is asked at once; a pause ends at once. */
+  /**
+   * Whether the connection outlived the sleep is asked at once; a pause ends at once. Who was signed
+   * out may have signed in elsewhere.
+   */
   #awake(): void {
     if (this.#isOnline) this.#session?.check();
+    else if (this.#state === "signed_out") this.#retryNow();
     else if (this.#state === "reconnecting" && this.#nextAttemptAt !== null) this.#retryNow();
   }
 
   #attempt(): void {
     this.#wait(null);
-    if (this.#state !== "connecting") this.#setState("reconnecting");
+    if (this.#state !== "connecting") this.#setState(isOffline() ? "offline" : "reconnecting");
     let socket: WebSocketLike;
     try {
       socket = this.#openSocket(this.#url);
@@ -218,6 +257,10 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
   }
 
   #welcomed(welcome: Welcome): void {
+    if (this.#submitter !== null && !isSame(this.#submitter.participant, welcome.participant)) {
+      this.#becomeAnother();
+      return;
+    }
     this.#submitter = { clientId: this.#clientId, participant: welcome.participant };
     this.#sessionId = welcome.session_id;
     this.#maxMessageBytes = welcome.max_message_bytes;
@@ -228,20 +271,46 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     this.#recovery.start(welcome.participant);
   }
 
+  /**
+   * Somebody else has signed in with this browser: nothing of the one before is sent in their name,
+   * and their edits are numbered anew.
+   */
+  #becomeAnother(): void {
+    const before = this.#claim;
+    this.#submitter = null;
+    this.#clientId = randomText(CLIENT_ID_LENGTH, this.#random);
+    this.#claim = this.#claimed();
+    const left = [...this.#diagrams].map((diagram) => diagram.disown());
+    // Only then may a page of the one before take what was left.
+    void Promise.all([before, ...left]).then(
+      ([release]) => release(),
+      () => {},
+    );
+    this.restart();
+  }
+
   #received(message: Inbound): void {
-    if (!("diagram_id" in message) || message.diagram_id === null) return;
-    const diagram = this.#addressee(message, message.diagram_id);
+    if (!("diagram_id" in message)) return;
+    const diagram = this.#addressee(message);
     this.#subscriptions.answered(diagram, message);
     diagram?.receive(message);
   }
 
-  /** A new id answers the one diagram of which only another name is known. */
-  #addressee(message: DiagramMessage, id: string): OpenDiagram | undefined {
-    const known = this.#diagramOf(id);
-    if (known !== undefined || (message.type !== "snapshot" && message.type !== "subscribed")) {
-      return known;
+  /**
+   * A snapshot that nobody waits for answers the one diagram of which only another name is known,
+   * and so does an error about a name that is none.
+   */
+  #addressee(message: DiagramMessage): OpenDiagram | undefined {
+    const unresolved = this.#subscriptions.unresolved ?? undefined;
+    if (message.type === "error" && message.diagram_id === null) {
+      return message.at === "diagram_id" ? unresolved : undefined;
     }
-    return this.#subscriptions.unresolved ?? undefined;
+    if (message.diagram_id === null) return undefined;
+    const known = this.#diagramOf(message.diagram_id);
+    if (message.type !== "snapshot" || unresolved === undefined) return known;
+    if (known === undefined) return unresolved;
+    if (known !== unresolved && !known.isAsking) this.#merge(unresolved, known);
+    return known;
   }
 
   #ended(wasWelcomed: boolean): void {
@@ -250,7 +319,7 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     if (this.#isOnline) this.#left();
     if (wasSteady) this.#backoff.reset();
     this.#setState(isOffline() ? "offline" : "reconnecting");
-    if (this.#state === "offline") return;
+    if (this.#state === "offline" && !this.#isLocal) return;
     this.#wait(wasSteady ? 0 : this.#backoff.next());
     if (!wasWelcomed) void this.#checkSignedIn();
   }
@@ -294,6 +363,7 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     this.#setState("closed");
     const diagrams = [...this.#diagrams];
     this.#diagrams.clear();
+    this.#handles.clear();
     await Promise.all(diagrams.map((diagram) => diagram.shutDown()));
     await this.#recovery.stop();
     const release = await this.#claim.catch(() => () => {});

@@ -10,8 +10,16 @@ export * from "../ot/index.ts";
 export * from "./building.ts";
 export { COLOURS, colourOf } from "./colour.ts";
 export { connect } from "./connection.ts";
+export * from "./flow_changes.ts";
 export { IndexedDbStore } from "./indexed_db.ts";
 export { nameOf } from "./naming.ts";
+export {
+  type FlowEdge,
+  type FlowNode,
+  type FlowPoint,
+  flowEdges,
+  flowNodes,
+} from "./react_flow.ts";
 export type { WebSocketLike } from "./socket.ts";
 export { MemoryStore, type PendingRecord, type PendingStore } from "./store.ts";
 export { movePosition, textChange } from "./text.ts";

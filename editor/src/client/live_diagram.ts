@@ -4,6 +4,7 @@ import {
   checkOperation,
   isEmpty,
   type Operation,
+  OperationError,
   ProtocolViolation,
 } from "../ot/index.ts";
 import type { Link } from "./link.ts";
@@ -21,7 +22,7 @@ import {
 } from "./messages.ts";
 import { Patience } from "./patience.ts";
 import { OwnPresence } from "./presence.ts";
-import { Replica, type ReplicaEvents } from "./replica.ts";
+import { type Check, Replica, type ReplicaEvents } from "./replica.ts";
 import { Saver } from "./saver.ts";
 import { SizeBound } from "./size.ts";
 import { Standing } from "./standing.ts";
@@ -34,15 +35,21 @@ import type {
   OperationListener,
   Origin,
   PresenceState,
+  Problem,
   UndoMode,
 } from "./types.ts";
 import { Picture, viewOf } from "./view.ts";
 import { Waiters } from "./waiters.ts";
 
+const NOT_YOURS: Problem = {
+  code: "signed_in_as_other",
+  message: "Somebody else is signed in now: edits made before are not sent in their name.",
+};
+
 export class OpenDiagram implements LiveDiagram {
   readonly askedId: string;
   readonly #link: Link<OpenDiagram>;
-  readonly #saver: Saver;
+  #saver: Saver;
   readonly #presence: OwnPresence;
   readonly #around = new Surroundings();
   readonly #standing = new Standing();
@@ -57,6 +64,8 @@ export class OpenDiagram implements LiveDiagram {
   #isResolved = false;
   #openings = 0;
   #hasEnded = false;
+  /** Why what waits cannot be saved any more. */
+  #failure: Error | null = null;
   #view: DiagramView | null = null;
 
   constructor(askedId: string, link: Link<OpenDiagram>) {
@@ -127,20 +136,39 @@ export class OpenDiagram implements LiveDiagram {
     const replica = this.#editable();
     if (isEmpty(operation)) return;
     checkOperation(operation);
-    this.#size.check(operation, replica.client?.buffer ?? null, this.#link.maxMessageBytes);
+    this.#checkSize(operation);
     replica.edit(operation, options.undo ?? "new");
     this.#edited();
   }
 
   undo(): void {
-    if (this.#editable().undo()) this.#edited();
+    this.#step((replica, check) => replica.undo(check));
   }
 
   redo(): void {
-    if (this.#editable().redo()) this.#edited();
+    this.#step((replica, check) => replica.redo(check));
+  }
+
+  /** What is too large to be taken back in one message stays to be taken back; it is told. */
+  #step(take: (replica: Replica, check: Check) => boolean): void {
+    const replica = this.#editable();
+    try {
+      if (take(replica, (a) => this.#checkSize(a))) this.#edited();
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error;
+      this.#standing.problem = { code: error.code, message: error.message };
+      this.#tell();
+    }
+  }
+
+  #checkSize(a: Operation): void {
+    this.#size.check(a, this.#client?.buffer ?? null, this.#link.maxMessageBytes);
   }
 
   #editable(): Replica {
+    if (this.#openings === 0 || this.#hasEnded) {
+      throw new OperationError("closed", "The diagram was closed.");
+    }
     this.#standing.checkEditable(this.#client);
     if (this.#replica === null) throw new Error("a diagram that is there has a replica");
     return this.#replica;
@@ -153,7 +181,8 @@ export class OpenDiagram implements LiveDiagram {
   }
 
   whenSaved(): Promise<void> {
-    return this.#isSaved ? Promise.resolve() : this.#saved.wait();
+    if (this.#isSaved) return Promise.resolve();
+    return this.#failure === null ? this.#saved.wait() : Promise.reject(this.#failure);
   }
 
   dismissProblem(): void {
@@ -185,8 +214,8 @@ export class OpenDiagram implements LiveDiagram {
 
   // The connection --------------------------------------------------------------------------
 
-  opened(): void {
-    this.#openings += 1;
+  opened(times = 1): void {
+    this.#openings += times;
   }
 
   close(): void {
@@ -195,9 +224,17 @@ export class OpenDiagram implements LiveDiagram {
     this.#releaseIfDone();
   }
 
-  /** Unsent edits keep it with the connection until they are durable. */
+  /** Whether the answer to a subscription is to come. */
+  get isAsking(): boolean {
+    return this.#replica?.phase === "asking";
+  }
+
+  /**
+   * Unsent edits keep it with the connection until they are durable, and so does a question: the
+   * answer to it must not be taken for another diagram's.
+   */
   #releaseIfDone(): void {
-    if (this.#openings > 0 || this.#hasEnded || !this.#isSaved) return;
+    if (this.#openings > 0 || this.#hasEnded || !this.#isSaved || this.isAsking) return;
     this.#hasEnded = true;
     if (this.#replica !== null) this.#link.send({ type: "unsubscribe", diagram_id: this.#id });
     this.#stop();
@@ -212,9 +249,43 @@ export class OpenDiagram implements LiveDiagram {
 
   /** The connection is closed for good; edits that wait are in the store. */
   async shutDown(): Promise<void> {
+    this.#hasEnded = true;
     this.#stop();
-    this.#saved.reject(new Error("The connection was closed."));
+    this.#fail("The connection was closed.");
     await this.#saver.flush();
+  }
+
+  #fail(why: string): void {
+    this.#failure = new Error(why);
+    this.#saved.reject(this.#failure);
+  }
+
+  /** It is another one that is open already; `openings` go over to that. Nothing was edited here. */
+  abandon(): number {
+    const openings = this.#openings;
+    this.#openings = 0;
+    this.#hasEnded = true;
+    this.#stop();
+    return openings;
+  }
+
+  /**
+   * Somebody else is signed in now: what waits is left to whom it belongs. Resolves once it is in
+   * the store.
+   */
+  async disown(): Promise<void> {
+    if (this.#replica === null) return;
+    const before = this.#saver;
+    this.#stop();
+    if (!this.#isSaved) this.#standing.problem = NOT_YOURS;
+    this.#saved.reject(new Error(NOT_YOURS.message));
+    this.#saver = new Saver(this.#link.store, () => this.#tell());
+    this.#replica = null;
+    this.#standing.status = "loading";
+    this.#picture.forget();
+    this.#tell();
+    this.#releaseIfDone();
+    await before.flush();
   }
 
   /** Subscribes, on the connection there is now. */
@@ -224,7 +295,7 @@ export class OpenDiagram implements LiveDiagram {
     this.#replica ??= new Replica(submitter, this.#events());
     const known = this.#replica.ask(isNewSocket, submitter);
     this.#link.send({ type: "subscribe", diagram_id: this.#id, ...known });
-    this.#watch();
+    this.#watch(true);
   }
 
   /** The connection is gone. */
@@ -233,6 +304,7 @@ export class OpenDiagram implements LiveDiagram {
     this.#replica?.leave();
     this.#around.peers.clear();
     this.#tell();
+    this.#releaseIfDone();
   }
 
   recovery(isUnderWay: boolean, recovered: number): void {
@@ -243,7 +315,7 @@ export class OpenDiagram implements LiveDiagram {
 
   #events(): ReplicaEvents {
     return {
-      submit: (submission) => this.#link.send(submit(this.#id, submission)),
+      submit: (submission, seen) => this.#link.send(submit(this.#id, submission, seen)),
       arriving: (b, change, isMine) => this.#arriving(b, change, isMine),
       lost: (loss, by) => {
         if (this.#client !== null) this.#around.lost(loss, by, this.#client.diagram);
@@ -261,9 +333,9 @@ export class OpenDiagram implements LiveDiagram {
   }
 
   /** Where an answer is due, its absence makes us ask again where the diagram stands. */
-  #watch(): void {
+  #watch(isAnew = false): void {
     const phase = this.#replica?.phase ?? "away";
-    this.#patience.watch(phase !== "away" && (phase !== "live" || !this.#isSaved));
+    this.#patience.watch(phase !== "away" && (phase !== "live" || !this.#isSaved), isAnew);
   }
 
   /** What is to survive this page, were it to end now. */
@@ -300,6 +372,7 @@ export class OpenDiagram implements LiveDiagram {
         break;
       case "snapshot":
         if (replica.snapshot(message)) this.#joined(message);
+        else this.#presence.showAgain();
         break;
       case "diagram_updated":
         replica.updated(message.changes);
@@ -339,14 +412,17 @@ export class OpenDiagram implements LiveDiagram {
     this.#patience.subscribed();
     this.#around.peers.clear();
     this.#presence.showAgain();
-    this.#watch();
+    this.#watch(true);
   }
 
   #arriving(b: Operation, change: CommittedChange, isMine: boolean): void {
     const client = this.#client;
     const me = this.#link.submitter?.participant;
     if (client === null || me === undefined) return;
-    if (isMine) this.#patience.edited();
+    if (isMine) {
+      this.#patience.edited();
+      this.#watch(true);
+    }
     this.#around.arriving(b, change, isMine, client, me);
   }
 
@@ -361,7 +437,7 @@ export class OpenDiagram implements LiveDiagram {
     }
     if (message.code === "forbidden") this.#standing.mayEdit = false;
     replica.refused(message);
-    this.#watch();
+    this.#watch(true);
   }
 
   /** The subscription was refused; errors about anything else change nothing. */
@@ -377,7 +453,7 @@ export class OpenDiagram implements LiveDiagram {
     replica.leave();
     this.#around.peers.clear();
     if (reason === "deleted") this.#end("deleted");
-    else if (reason === "unavailable") this.#comeBack();
+    else this.#comeBack();
   }
 
   #comeBack(): void {
@@ -391,6 +467,6 @@ export class OpenDiagram implements LiveDiagram {
     this.#standing.status = status;
     if (this.#isSaved) return;
     this.#standing.problem = { code: "lost_edits", message: "Your last edits could not be saved." };
-    this.#saved.reject(new Error("The diagram is gone."));
+    this.#fail("The diagram is gone.");
   }
 }

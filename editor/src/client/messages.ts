@@ -16,17 +16,21 @@ export type Outbound =
       base_revision: number;
       sequence: number;
       operation: Json;
+      seen_revision?: number;
     }
   | { type: "presence"; diagram_id: string; state: object }
   | { type: "ping"; id: number };
 
-export function submit(diagramId: string, submission: Submission): Outbound {
+/** `seen`: the revision that its author had seen when making it. */
+export function submit(diagramId: string, submission: Submission, seen: number | null): Outbound {
+  const isLate = seen !== null && seen < submission.baseRevision;
   return {
     type: "submit",
     diagram_id: diagramId,
     base_revision: submission.baseRevision,
     sequence: submission.sequence,
     operation: operationToJson(submission.operation),
+    ...(isLate ? { seen_revision: seen } : {}),
   };
 }
 

@@ -12,6 +12,11 @@ export function isOffline(): boolean {
   return typeof window !== "undefined" && navigator.onLine === false;
 }
 
+/** Whether the host is this machine, which needs no network to be reached. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
 /** Returns how to stop listening. */
 export function watchNetwork(handlers: NetworkHandlers): () => void {
   if (typeof window === "undefined" || typeof document === "undefined") return () => {};
@@ -36,9 +41,7 @@ export async function isSignedOut(
   ask: typeof fetch = fetch,
 ): Promise<boolean> {
   try {
-    // Node would open the next socket over this connection, which has served HTTP then. Browsers
-    // ignore the header, and never do that.
-    const headers: Record<string, string> = { Connection: "close" };
+    const headers: Record<string, string> = {};
     if (key !== undefined) headers.Authorization = `Bearer ${key}`;
     const signal = AbortSignal.timeout(withinMs);
     const answer = await ask(url, { headers, signal, cache: "no-store" });

@@ -7,7 +7,8 @@ export class Patience {
   readonly #resend: () => void;
   readonly #resends = new Backoff(limits.FIRST_RESEND_MS, limits.LONGEST_RESEND_MS);
   readonly #returns = new Backoff(limits.FIRST_RESUBSCRIBE_MS, limits.LONGEST_RESUBSCRIBE_MS);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #returnTimer: ReturnType<typeof setTimeout> | undefined;
   #resendTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `askAgain`: where the diagram stands. */
@@ -16,10 +17,21 @@ export class Patience {
     this.#resend = resend;
   }
 
-  /** Something came or was sent; `isDue`: an answer to something is still to come. */
-  watch(isDue: boolean): void {
-    clearTimeout(this.#timer);
-    if (isDue) this.#timer = setTimeout(this.#askAgain, limits.ANSWER_TIMEOUT_MS);
+  /**
+   * `isDue`: an answer to something is still to come. It is waited for from the first call on, or
+   * anew where `isAnew`: an answer has come, or something was asked. What else happens meanwhile,
+   * edits and changes of others, makes nobody wait longer.
+   */
+  watch(isDue: boolean, isAnew = false): void {
+    if (!isDue || isAnew) {
+      clearTimeout(this.#answerTimer);
+      this.#answerTimer = undefined;
+    }
+    if (!isDue) return;
+    this.#answerTimer ??= setTimeout(() => {
+      this.#answerTimer = undefined;
+      this.#askAgain();
+    }, limits.ANSWER_TIMEOUT_MS);
   }
 
   /** What was refused for now is sent again. */
@@ -30,8 +42,8 @@ export class Patience {
 
   /** The diagram cannot be served now. */
   askLater(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#askAgain, this.#returns.next());
+    clearTimeout(this.#returnTimer);
+    this.#returnTimer = setTimeout(this.#askAgain, this.#returns.next());
   }
 
   /** An edit became durable: the next pause is a short one again. */
@@ -41,11 +53,13 @@ export class Patience {
 
   /** As `edited`, for subscribing. */
   subscribed(): void {
+    clearTimeout(this.#returnTimer);
     this.#returns.reset();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.watch(false);
+    clearTimeout(this.#returnTimer);
     clearTimeout(this.#resendTimer);
   }
 }

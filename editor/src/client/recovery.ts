@@ -22,6 +22,7 @@ import {
   type Snapshot,
   submit,
 } from "./messages.ts";
+import { isSame } from "./own_edits.ts";
 import { Session } from "./session.ts";
 import type { WebSocketLike } from "./socket.ts";
 import type { PendingRecord, PendingStore } from "./store.ts";
@@ -40,6 +41,8 @@ export interface RecoveryOptions {
 
 export class Recovery {
   readonly #options: RecoveryOptions;
+  /** Records of which nothing was stored, by the problem that tells of them. */
+  readonly #told = new Map<number, PendingRecord>();
   #problems: readonly RecoveryProblem[] = [];
   #problemIds = 0;
   #running: Promise<void> | null = null;
@@ -60,9 +63,24 @@ export class Recovery {
     return this.#problems;
   }
 
+  /** Until then the record stays: the next page tells of it too. */
   dismiss(id: number): void {
     this.#problems = this.#problems.filter((problem) => problem.id !== id);
+    const record = this.#told.get(id);
+    this.#told.delete(id);
+    // A record that cannot be removed is told of once more.
+    if (record !== undefined) void this.#remove(record).catch(() => {});
     this.#options.changed();
+  }
+
+  #remove({ clientId, diagramId }: PendingRecord): Promise<void> {
+    return this.#options.store.remove(clientId, diagramId);
+  }
+
+  #isTold({ clientId, diagramId }: PendingRecord): boolean {
+    return [...this.#told.values()].some(
+      (told) => told.clientId === clientId && told.diagramId === diagramId,
+    );
   }
 
   /** Looks for what is left of this participant on this server, now and again until `pause`. */
@@ -99,6 +117,7 @@ export class Recovery {
     const { store, server } = this.#options;
     const isMine = (record: PendingRecord) =>
       record.server === server &&
+      !this.#isTold(record) &&
       record.participant.kind === participant.kind &&
       record.participant.id === participant.id;
     await store.takeOrphans(isMine, (records) => this.#recover(records, participant));
@@ -112,7 +131,7 @@ export class Recovery {
   }
 
   async #recoverOne(record: PendingRecord, participant: Author): Promise<void> {
-    const { store, changed, recovering } = this.#options;
+    const { changed, recovering } = this.#options;
     this.#atWork += 1;
     recovering(record.diagramId, true, 0);
     changed();
@@ -121,7 +140,7 @@ export class Recovery {
       const outcome = await this.#attempt(record, participant);
       if (outcome === null) return;
       if (!isEmpty(outcome.lost)) this.#tell(record, outcome);
-      await store.remove(record.clientId, record.diagramId);
+      if (!this.#isTold(record)) await this.#remove(record);
       count = outcome.count;
     } finally {
       this.#atWork -= 1;
@@ -139,15 +158,17 @@ export class Recovery {
       if (!(error instanceof OperationError)) throw error;
       return { count: 0, lost: NOTHING, code: error.code, message: error.message };
     }
-    const client = new OneClient(this.#options.openSocket(), record, leftover);
+    const client = new OneClient(this.#options.openSocket(), record, leftover, participant);
     this.#current = client;
     const outcome = await client.done;
     this.#current = null;
     return outcome;
   }
 
-  #tell(record: PendingRecord, { lost, code, message }: Outcome): void {
+  /** What was sent in part is not sent again by anybody, so only what was not at all is kept. */
+  #tell(record: PendingRecord, { count, lost, code, message }: Outcome): void {
     this.#problemIds += 1;
+    if (count === 0) this.#told.set(this.#problemIds, record);
     const { diagramId, title } = record;
     const problem = { id: this.#problemIds, diagramId, title, code, message, operation: lost };
     this.#problems = [...this.#problems, problem].slice(-limits.MAX_RECOVERY_PROBLEMS);
@@ -174,7 +195,7 @@ class OneClient {
   readonly #record: PendingRecord;
   readonly #leftover: Leftover;
   readonly #session: Session;
-  readonly #count: number;
+  #count: number;
   readonly #timer: ReturnType<typeof setTimeout>;
   #resolve: (outcome: Outcome | null) => void = () => {};
   #target: number | null = null;
@@ -183,7 +204,7 @@ class OneClient {
   #resends = 0;
   #resendTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: WebSocketLike, record: PendingRecord, leftover: Leftover) {
+  constructor(socket: WebSocketLike, record: PendingRecord, leftover: Leftover, author: Author) {
     this.#record = record;
     this.#leftover = leftover;
     this.#count = countTargets([leftover.sent, leftover.buffer]);
@@ -192,7 +213,10 @@ class OneClient {
     });
     this.#timer = setTimeout(() => this.#finish(null), limits.RECOVERY_TIMEOUT_MS);
     this.#session = new Session(socket, record.clientId, {
-      welcomed: () => this.#subscribe(),
+      welcomed: ({ participant }) => {
+        if (isSame(participant, author)) this.#subscribe();
+        else this.#finish(null);
+      },
       received: (message) => this.#receive(message),
       ended: () => this.#finish(null),
     });
@@ -221,7 +245,10 @@ class OneClient {
       this.#take(message);
     } catch (error) {
       const isExpected = error instanceof ProtocolViolation || error instanceof OperationError;
-      if (!isExpected) throw error;
+      if (!isExpected) {
+        this.#finish(null);
+        throw error;
+      }
       this.#fail("lost_edits", error.message);
     }
   }
@@ -231,6 +258,8 @@ class OneClient {
       case "subscribed":
         this.#leftover.policy = message.policy;
         this.#target = message.revision;
+        // Unasked: what was sent before may be lost.
+        this.#sentSequence = null;
         this.#goOn();
         break;
       case "snapshot":
@@ -261,6 +290,7 @@ class OneClient {
       ...message,
       type: "subscribed",
     });
+    this.#count = countTargets([this.#leftover.sent]);
     this.#target = message.revision;
     this.#goOn();
   }
@@ -282,7 +312,7 @@ class OneClient {
     if (sent === null) return;
     this.#sentSequence = sequence;
     const submission = { baseRevision: revision, sequence, operation: sent };
-    this.#session.send(submit(this.#record.diagramId, submission));
+    this.#session.send(submit(this.#record.diagramId, submission, this.#record.revision));
   }
 
   #rejected({ sequence, retry, code, message }: Rejected): void {

@@ -25,6 +25,7 @@ import { hiddenIn } from "./hidden.ts";
 import { logOf } from "./log.ts";
 import { type Loss, lossesOf } from "./losses.ts";
 import type { CommittedChange, Rejected, Snapshot, Subscribed } from "./messages.ts";
+import { Seen } from "./seen.ts";
 import type { Author, Origin, Problem, UndoMode } from "./types.ts";
 import { UndoStacks } from "./undo.ts";
 
@@ -37,8 +38,8 @@ import { UndoStacks } from "./undo.ts";
 type Phase = "away" | "asking" | "catching_up" | "live";
 
 export interface ReplicaEvents {
-  /** To be sent now. */
-  submit(submission: Submission): void;
+  /** To be sent now; its author had seen the revision `seen` when making it. */
+  submit(submission: Submission, seen: number | null): void;
   /** About to be taken in: `b` is durable, `diagram` still without it. */
   arriving(b: Operation, change: CommittedChange, isMine: boolean): void;
   /** Something of mine that waits gave way to what `by` did; told before it is applied. */
@@ -50,6 +51,9 @@ export interface ReplicaEvents {
   /** Edits were taken back, or did not fit any more. */
   refused(problem: Problem): void;
 }
+
+/** Throws where an operation must not be made. */
+export type Check = (a: Operation) => void;
 
 /** Who submits. */
 export interface Submitter {
@@ -68,6 +72,7 @@ export class Replica {
   /** Whether the state is not to be trusted: a snapshot is asked for and taken whatever it says. */
   #isBroken = false;
   #target: Subscribed | null = null;
+  readonly #seen = new Seen();
   /** Numbers of edits: the newest, the newest that was sent, the newest that is durable. */
   #edits = 0;
   #sentEdits = 0;
@@ -126,7 +131,9 @@ export class Replica {
     if (this.#phase !== "asking") return false;
     const client = this.#client;
     if (client !== null && !this.#isFirstAnswer && message.revision <= client.revision) {
-      return false;
+      // It says nothing new, but that the diagram is followed from here on.
+      this.subscribed({ ...message, type: "subscribed" });
+      return true;
     }
     this.#isFirstAnswer = false;
     this.#isBroken = false;
@@ -156,6 +163,7 @@ export class Replica {
     client.sequence = Math.max(client.sequence, message.last_sequence);
     client.reset(diagram, message.revision, [fits]);
     keepIdentities(before, client.diagram);
+    this.#seen.joined();
     this.#sentEdits = this.#edits;
     if (client.sent === null) this.#durableEdits = this.#edits;
     this.#applied(diff(before, client.diagram), "remote");
@@ -208,6 +216,7 @@ export class Replica {
 
   /** What was sent has been answered; `next` is sent now. */
   #settled(next: Submission | null): void {
+    this.#seen.settled();
     this.#durableEdits = next === null ? this.#edits : this.#sentEdits;
     this.#sentEdits = this.#edits;
   }
@@ -264,20 +273,28 @@ export class Replica {
     this.#edit(a, (logged, number, shown) => this.undoStacks.edited(logged, number, mode, shown));
   }
 
-  /** Takes back the newest step; whether there was one. */
-  undo(): boolean {
+  /** Takes back the newest step; whether there was one. `check` may throw: nothing is done then. */
+  undo(check: Check = () => {}): boolean {
     const inverse = this.undoStacks.peekUndo();
-    return inverse !== null && this.#step(inverse, (...made) => this.undoStacks.undone(...made));
+    if (inverse === null) return false;
+    return this.#step(inverse, check, (...made) => this.undoStacks.undone(...made));
   }
 
-  redo(): boolean {
+  redo(check: Check = () => {}): boolean {
     const inverse = this.undoStacks.peekRedo();
-    return inverse !== null && this.#step(inverse, (...made) => this.undoStacks.redone(...made));
+    if (inverse === null) return false;
+    return this.#step(inverse, check, (...made) => this.undoStacks.redone(...made));
   }
 
-  #step(inverse: Operation, note: (logged: Operation, number: number) => void): boolean {
+  #step(
+    inverse: Operation,
+    check: Check,
+    note: (logged: Operation, number: number) => void,
+  ): boolean {
+    const a = wireForm(inverse);
+    check(a);
     try {
-      this.#edit(wireForm(inverse), note);
+      this.#edit(a, note);
       return true;
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
@@ -291,7 +308,9 @@ export class Replica {
     const client = this.#client;
     if (client === null) throw new OperationError("not_ready", "The diagram is still loading.");
     const logged = logOf(client.diagram, a);
+    const wasAwaiting = client.sent !== null;
     const submission = client.edit(a);
+    this.#seen.edited(client.revision, wasAwaiting);
     this.#edits += 1;
     if (submission !== null) this.#sentEdits = this.#edits;
     note(logged, this.#edits, client.diagram);
@@ -306,7 +325,9 @@ export class Replica {
   }
 
   #send(submission: Submission | null): void {
-    if (submission !== null && this.#phase === "live") this.#events.submit(submission);
+    if (submission !== null && this.#phase === "live") {
+      this.#events.submit(submission, this.#seen.revision);
+    }
   }
 }
 

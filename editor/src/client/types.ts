@@ -88,10 +88,13 @@ export interface LiveDiagram {
   /**
    * Shown at once, sent, merged. `undo`: a step of its own (`new`, the default), part of the last
    * step (`join`: typing), or not undoable (`none`). Throws OperationError, nothing changed, where
-   * it does not fit, or with the code `read_only` or `too_large`.
+   * it does not fit, or with the code `read_only`, `closed` or `too_large`.
    */
   edit(operation: Operation, options?: { undo?: UndoMode }): void;
-  /** Takes back the newest step of my own that is left. */
+  /**
+   * Takes back the newest step of my own that is left. Where that is too much for one message it is
+   * not done, and `problem` says so.
+   */
   undo(): void;
   redo(): void;
   /** Replaces what I showed before; sent at most 20 times a second, the last one wins. */

@@ -58,6 +58,11 @@ export class Picture {
     if (a.edges.size > 0) this.#isStale.edges = true;
   }
 
+  /** Another diagram is to be shown. */
+  forget(): void {
+    this.#isStale = { properties: true, nodes: true, edges: true };
+  }
+
   /** The same object as long as nothing was touched. */
   of(S: Diagram): Diagram {
     const { properties, nodes, edges } = this.#isStale;

@@ -195,9 +195,10 @@ describe("a page that is gone", () => {
     expect(problem).toMatchObject({ diagramId: id, title: "Deleted meanwhile", code: "not_found" });
     expect(problem?.operation.nodes.has("ada")).toBe(true);
     await waitUntil("the recovery is over", () => !connection.recovering);
-    expect(await records(store)).toEqual([]);
+    expect(await records(store)).toHaveLength(1);
     connection.dismissProblem(problem?.id ?? -1);
     expect(connection.problems).toEqual([]);
+    await waitUntil("it is forgotten", async () => (await records(store)).length === 0);
   });
 
   test("edits of a page that still lives are left alone", async () => {

@@ -10,7 +10,7 @@ import {
   updateNode,
 } from "@diagramai/client";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CALM } from "../support/link.ts";
+import { CALM, openWith } from "../support/link.ts";
 import { Scene } from "../support/scene.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -37,6 +37,27 @@ describe("two clients", () => {
     const [told] = ben.getSnapshot().activity;
     expect(told).toMatchObject({ summary: "added “Pack”", mine: true, count: 1 });
     await scene.expectAllEqual(id, [ada, ben]);
+  });
+
+  test("a client connects over connections that have served HTTP", async () => {
+    const { id } = await scene.api.create("Kept alive");
+    const key = await scene.server.createAgentKey("kept");
+    // Node opens a WebSocket over one that is idle.
+    await Promise.all(Array.from({ length: 4 }, () => scene.api.read(id)));
+    let refused = 0;
+    const socket = openWith(new URL("/ws/diagrams", scene.server.baseUrl), {
+      Authorization: `Bearer ${key}`,
+    });
+    const opened = new Promise<void>((resolve) => {
+      socket.onopen = () => resolve();
+      socket.onerror = () => {
+        refused += 1;
+        resolve();
+      };
+    });
+    await opened;
+    socket.close();
+    expect(refused).toBe(0);
   });
 
   test("by either of its ids it is the same diagram", async () => {
@@ -239,6 +260,35 @@ describe("conflicts", () => {
     });
     expect(agent.getSnapshot().diagram.edges.has("e")).toBe(true);
     expect(ada.getSnapshot().conflicts).toEqual([]);
+  });
+
+  test("whoever is overridden by edits from before is told, once for each", async () => {
+    const nodes = [
+      { id: "a", ...PACK },
+      { id: "b", ...SHIP },
+    ];
+    const { id } = await scene.api.create("Late", nodes);
+    const key = await scene.server.createAgentKey("prompt");
+    const [ada, agent] = [await scene.open(id), await scene.open(id, { key })];
+    scene.link(ada).down();
+    await waitUntil("ada is away", () => scene.connection(ada).state !== "online");
+    ada.edit(moveNodes(new Map([["a", { x: 3, y: 3 }]])));
+    ada.edit(moveNodes(new Map([["b", { x: 4, y: 4 }]])));
+    agent.edit(moveNodes(new Map([["a", { x: 7, y: 7 }]])));
+    agent.edit(moveNodes(new Map([["b", { x: 8, y: 8 }]])));
+    await agent.whenSaved();
+    scene.link(ada).mend();
+    scene.connection(ada).reconnectNow();
+    await waitUntil("the agent is told of both", () => agent.getSnapshot().conflicts.length === 2);
+    await scene.expectAllEqual(id, [ada, agent]);
+    expect(agent.getSnapshot().conflicts).toMatchObject([
+      { targetId: "a", kept: { x: 3, y: 3 }, dropped: { x: 7, y: 7 } },
+      { targetId: "b", kept: { x: 4, y: 4 }, dropped: { x: 8, y: 8 } },
+    ]);
+    expect(ada.getSnapshot().conflicts).toEqual([]);
+    ada.edit(moveNodes(new Map([["a", { x: 5, y: 5 }]])));
+    await scene.expectAllEqual(id, [ada, agent]);
+    expect(agent.getSnapshot().conflicts.length).toBe(2);
   });
 
   test("two pages of one person: the one that lost is told", async () => {

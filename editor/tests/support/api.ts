@@ -15,8 +15,6 @@ export class Api {
     this.#baseUrl = baseUrl;
     this.#headers = {
       "Content-Type": "application/json",
-      // Node would open a WebSocket over a connection that is kept alive.
-      Connection: "close",
       ...(cookie === undefined ? {} : { Cookie: cookie }),
       ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
     };

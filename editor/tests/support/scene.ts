@@ -53,7 +53,7 @@ export class Scene {
     const connection = connect({
       url: this.server.baseUrl,
       openSocket: link.open,
-      fetch: (url, init) => fetch(url, { ...init, headers: { ...headers, Connection: "close" } }),
+      fetch: (url, init) => fetch(url, { ...init, headers }),
       ...(options.store === undefined ? {} : { store: options.store }),
       ...(options.random === undefined ? {} : { random: options.random }),
     });

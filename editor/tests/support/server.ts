@@ -73,9 +73,7 @@ export class TestServer {
 
   /** Signs in and returns the value of the `Cookie` header from then on. */
   async signIn(): Promise<string> {
-    // Node would open a WebSocket over a connection that is kept alive.
-    const headers = { Connection: "close" };
-    const answer = await fetch(await this.newLink(), { redirect: "manual", headers });
+    const answer = await fetch(await this.newLink(), { redirect: "manual" });
     const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
     if (answer.status !== 303 || cookie === undefined) {
       throw new Error(`Not signed in: ${answer.status} ${await answer.text()}`);
