@@ -1,7 +1,9 @@
 import { type JSX, useEffect } from "react";
 import { SessionContext, useSessionState } from "./api/useSession.ts";
+import { useTheConnection } from "./connection.ts";
 import { EditorPage } from "./editor/EditorPage.tsx";
 import { Message } from "./Message.tsx";
+import { PageNotices } from "./notices/PageNotices.tsx";
 import { type Route, startPath, useRoute } from "./routes.ts";
 import { SignIn } from "./SignIn.tsx";
 import { StartPage } from "./start/StartPage.tsx";
@@ -36,8 +38,17 @@ export function App(): JSX.Element {
 function Page({ onSignedOut }: { onSignedOut: () => void }): JSX.Element {
   const route = useRoute();
   useTitle(route);
-  if (route.name === "start") return <StartPage route={route} onSignedOut={onSignedOut} />;
+  const connection = useTheConnection();
   if (route.name === "diagram") return <EditorPage key={route.id} id={route.id} />;
+  return (
+    <>
+      {route.name === "start" ? <StartPage route={route} onSignedOut={onSignedOut} /> : <Nothing />}
+      {connection !== null && <PageNotices connection={connection} />}
+    </>
+  );
+}
+
+function Nothing(): JSX.Element {
   return (
     <Message title="There is nothing here" text="The address may be mistyped.">
       <Link className="app-button app-button-primary" to={startPath()}>

@@ -4,6 +4,7 @@ import {
   BackgroundVariant,
   ConnectionLineType,
   ConnectionMode,
+  ControlButton,
   Controls,
   type EdgeTypes,
   MiniMap,
@@ -47,13 +48,12 @@ import { isKnownType, kindOf } from "./shapeTable.ts";
 import { useGestures } from "./useGestures.ts";
 import { useClipboard, useKeys } from "./useKeys.ts";
 import { useOthers } from "./useOthers.ts";
-import { FIT, type Flow, type PageWishes, usePageWishes } from "./usePageWishes.ts";
+import { type Flow, fitAll, MIN_ZOOM, type PageWishes, usePageWishes } from "./usePageWishes.ts";
 
 /** From this many nodes on, only what is in view is in the page. */
 export const LARGE = 300;
 /** How long a notice of the canvas stays. */
 const NOTICE_MS = 6_000;
-const MIN_ZOOM = 0.05;
 const MAX_ZOOM = 4;
 
 const NODE_TYPES: NodeTypes = { shape: NodeView };
@@ -94,7 +94,7 @@ function Board(props: CanvasProps): ReactNode {
   useKeys(root, model);
   useClipboard(root, model, pointer.place);
   usePageWishes(props, model, flow, addInMiddle);
-  useFirstFit(view, flow);
+  useFirstFit(view, model, flow);
   useNoticeEnds(model, state.notice);
   useMadeFocus(state.made);
   useEffect(() => model.prune(view), [model, view]);
@@ -169,11 +169,14 @@ function Picture(props: {
       zoomOnDoubleClick={false}
       minZoom={MIN_ZOOM}
       maxZoom={MAX_ZOOM}
+      attributionPosition="bottom-center"
       aria-label="Diagram"
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.5} />
       <Cursors peers={view.peers} self={self} />
-      <Controls showInteractive={false} orientation="horizontal" fitViewOptions={FIT} />
+      <Controls showInteractive={false} showFitView={false} orientation="horizontal">
+        <FitButton model={model} />
+      </Controls>
       <MiniMap<FlowNode>
         pannable
         zoomable
@@ -182,6 +185,23 @@ function Picture(props: {
         nodeBorderRadius={6}
       />
     </ReactFlow>
+  );
+}
+
+/** React Flow's own would bring into view whatever there is, however far out. */
+function FitButton({ model }: { model: CanvasModel }): ReactNode {
+  const flow = useReactFlow<FlowNode, FlowEdge>();
+  return (
+    <ControlButton
+      className="react-flow__controls-fitview"
+      title="Fit view"
+      aria-label="Fit view"
+      onClick={() => fitAll(model, flow)}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M1 6V1h5v2H3v3zM10 1h5v5h-2V3h-3zM13 10h2v5h-5v-2h3zM6 15H1v-5h2v3h3z" />
+      </svg>
+    </ControlButton>
   );
 }
 
@@ -239,7 +259,7 @@ function addByDoubleClick(event: ReactMouseEvent, model: CanvasModel, flow: Flow
 }
 
 /** Once, as soon as diagram and canvas are there: all of it in view. */
-function useFirstFit(view: DiagramView, flow: Flow): void {
+function useFirstFit(view: DiagramView, model: CanvasModel, flow: Flow): void {
   const done = useRef(false);
   const measured = useStore((store) => store.panZoom !== null && store.width > 0);
   const ready = view.status === "ready" && measured;
@@ -247,8 +267,8 @@ function useFirstFit(view: DiagramView, flow: Flow): void {
   useEffect(() => {
     if (!ready || done.current) return;
     done.current = true;
-    if (!empty) void flow.fitView(FIT);
-  }, [ready, empty, flow]);
+    if (!empty) fitAll(model, flow);
+  }, [ready, empty, model, flow]);
 }
 
 /** Frames within which React Flow shows a new element. */

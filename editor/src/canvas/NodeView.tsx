@@ -10,6 +10,10 @@ import type { Marks } from "./marks.ts";
 import { PeerTags } from "./PeerTags.tsx";
 import { type Drawing, drawingOf, SIDES, type Side } from "./shapes.ts";
 import { isKnownType, kindOf } from "./shapeTable.ts";
+import { measured } from "./wrap.ts";
+
+/** Characters (UTF-16 units) from which on a label is held to its node. */
+const LONG_LABEL = 500;
 
 /** Pixels; smaller nodes could not be taken hold of. */
 const MIN_RESIZED = 24;
@@ -27,6 +31,8 @@ export const NodeView = memo(function NodeView(props: NodeProps<FlowNode>): Reac
   const { element } = data;
   const type = typeOf(element);
   const look = lookOf(element);
+  const label = labelOf(element);
+  const long = label.length > LONG_LABEL ? "cv-long" : "";
   const drawing = drawingOf(type, width, height);
   const marks = useMarks("node", id);
   const editing = useIsEditing("node", id);
@@ -36,7 +42,7 @@ export const NodeView = memo(function NodeView(props: NodeProps<FlowNode>): Reac
   const description = stringAt(objectAt(element, "data"), "description");
   return (
     <div
-      className={`cv-node cv-tone-${kindOf(type).tone} ${isKnownType(type) ? "" : "cv-unknown"}`}
+      className={`cv-node cv-tone-${kindOf(type).tone} ${isKnownType(type) ? "" : "cv-unknown"} ${long}`}
       data-type={type}
       title={description}
       style={{ opacity: look.opacity }}
@@ -54,7 +60,7 @@ export const NodeView = memo(function NodeView(props: NodeProps<FlowNode>): Reac
           <LabelEditor place={{ target: "node", id, path: "/data/label" }} label="Label" />
         ) : (
           <span className="cv-text">
-            <CaretText text={labelOf(element)} carets={marks.carets} />
+            <CaretText text={measured(label)} carets={marks.carets} />
           </span>
         )}
       </div>

@@ -17,6 +17,11 @@ export function SelectionBar(props: { model: CanvasModel; selection: Selection }
           Edit text
         </button>
       )}
+      {model.selectedPair() !== null && (
+        <button type="button" onClick={() => model.connectSelected()}>
+          Connect
+        </button>
+      )}
       {hasNodes && (
         <button type="button" onClick={() => model.duplicate()}>
           Duplicate

@@ -1,6 +1,7 @@
 /** Copying and pasting: elements as React Flow's JSON, `{nodes: [...], edges: [...]}`. */
 import {
   type Change,
+  codePointLength,
   type Diagram,
   type Element,
   isObject,
@@ -18,16 +19,30 @@ import { absolutePosition, paintOrder } from "./order.ts";
 import type { Point } from "./shapes.ts";
 import { nodeSize } from "./sizes.ts";
 
-/** Nodes and edges taken from one clipboard. */
-export const MAX_PASTED = 5_000;
+/** Nodes and edges of one clipboard: as many as a diagram holds. */
+export const MAX_PASTED = 20_000;
 /** Characters of a clipboard that are looked at. */
 export const MAX_CLIPBOARD_CHARS = 16_000_000;
+/** Characters of a pasted text that becomes a label. */
+export const MAX_PASTED_LABEL = 2_000;
 
 /** Elements by their old ids. */
 export interface Clip {
   readonly nodes: ReadonlyMap<string, Element>;
   readonly edges: ReadonlyMap<string, Element>;
 }
+
+/** A clip from elsewhere. */
+export interface ReadClip extends Clip {
+  /** Entries that are no elements, and edges of which a node is missing. */
+  readonly leftOut: number;
+}
+
+/** What is in a clipboard for the canvas; `nothing` says why, in a sentence. */
+export type Paste =
+  | { readonly what: "elements"; readonly clip: ReadClip }
+  | { readonly what: "label"; readonly label: string }
+  | { readonly what: "nothing"; readonly why: string };
 
 /**
  * The selected nodes with all edges between them. A node whose parent is not among them becomes a
@@ -62,19 +77,47 @@ export function writeClip(clip: Clip): string {
   return JSON.stringify({ nodes: list(clip.nodes), edges: list(clip.edges) });
 }
 
+/** Elements as such, any other text as the label of a new node. Nothing is cut: too much is refused. */
+export function readPaste(text: string): Paste {
+  if (text.length > MAX_CLIPBOARD_CHARS) return nothing("What you copied is too large.");
+  const clip = readClip(text);
+  if (clip === null) return readLabel(text.trim());
+  const count = clip.nodes.size + clip.edges.size;
+  if (count <= MAX_PASTED) return { what: "elements", clip };
+  return nothing(
+    `You copied ${spelled(count)} nodes and edges; a diagram holds ${spelled(MAX_PASTED)}.`,
+  );
+}
+
+function readLabel(text: string): Paste {
+  const length = codePointLength(text);
+  if (length <= MAX_PASTED_LABEL) return { what: "label", label: text };
+  return nothing(
+    `You copied ${spelled(length)} characters; a pasted label takes ${spelled(MAX_PASTED_LABEL)}.`,
+  );
+}
+
+function nothing(why: string): Paste {
+  return { what: "nothing", why: `${why} Nothing was pasted.` };
+}
+
+function spelled(count: number): string {
+  return count.toLocaleString("en");
+}
+
 /** The clip in a text; `null` where it holds none. Edges without their two nodes are left out. */
-export function readClip(text: string): Clip | null {
+export function readClip(text: string): ReadClip | null {
   if (text.length > MAX_CLIPBOARD_CHARS || !/^\s*\{/.test(text)) return null;
   const parsed = parse(text);
   if (parsed === null) return null;
   const content = valueAt(parsed, "content");
   const holder = isObject(content) ? content : parsed;
-  const nodes = elementsIn(valueAt(holder, "nodes"), "node");
+  const [nodeList, edgeList] = [listAt(holder, "nodes"), listAt(holder, "edges")];
+  const nodes = elementsIn(nodeList, "node");
   if (nodes.size === 0) return null;
-  const edges = [...elementsIn(valueAt(holder, "edges"), "edge")].filter(([, e]) =>
-    joins(e, nodes),
-  );
-  return { nodes, edges: new Map(edges) };
+  const edges = [...elementsIn(edgeList, "edge")].filter(([, e]) => joins(e, nodes));
+  const leftOut = nodeList.length + edgeList.length - nodes.size - edges.length;
+  return { nodes, edges: new Map(edges), leftOut };
 }
 
 function parse(text: string): JsonObject | null {
@@ -86,10 +129,14 @@ function parse(text: string): JsonObject | null {
   }
 }
 
-function elementsIn(list: Json | undefined, name: string): Map<string, Element> {
+function listAt(holder: JsonObject, key: string): readonly Json[] {
+  const list = valueAt(holder, key);
+  return Array.isArray(list) ? list : [];
+}
+
+function elementsIn(list: readonly Json[], name: string): Map<string, Element> {
   const elements = new Map<string, Element>();
-  if (!Array.isArray(list)) return elements;
-  for (const item of list.slice(0, MAX_PASTED)) {
+  for (const item of list) {
     if (!isObject(item)) continue;
     const id = valueAt(item, "id");
     const known = typeof id === "string" || typeof id === "number" ? String(id) : "";
@@ -100,10 +147,18 @@ function elementsIn(list: Json | undefined, name: string): Map<string, Element> 
   return elements;
 }
 
-/** The element without what one browser happens to be doing, and without its id. */
+/** The element without what one browser happens to be doing, and without its id; it names others by texts. */
 function withoutReserved(item: JsonObject): Element {
   const entries = Object.entries(item).filter(([key]) => !RESERVED_ELEMENT_KEYS.has(key));
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, REFERENCES.has(key) ? asId(value) : value]),
+  );
+}
+
+const REFERENCES: ReadonlySet<string> = new Set(["parentId", "source", "target"]);
+
+function asId(value: Json): Json {
+  return typeof value === "number" ? String(value) : value;
 }
 
 /** The box around the clip's roots, in flow units. */

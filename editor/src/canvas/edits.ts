@@ -10,6 +10,7 @@ import {
   valueAt,
   type Write,
 } from "@diagramai/client";
+import type { Connection } from "@xyflow/react";
 import type { Box } from "./flow.ts";
 import type { Point } from "./shapes.ts";
 import { kindOf } from "./shapeTable.ts";
@@ -20,6 +21,12 @@ export interface Ends {
   readonly target: string;
   readonly sourceHandle: string | null;
   readonly targetHandle: string | null;
+}
+
+/** The ends of a connection; React Flow's empty handle is none. */
+export function endsOf(connection: Connection): Ends {
+  const { source, target, sourceHandle, targetHandle } = connection;
+  return { source, target, sourceHandle: sourceHandle || null, targetHandle: targetHandle || null };
 }
 
 function set(value: JsonObject | string | number): Write {

@@ -39,11 +39,19 @@ const MAX_COORDINATE = 1e7;
 /** Where the node stands, relative to its parent; a missing or malformed position is the origin. */
 export function positionOf(element: Element): { x: number; y: number } {
   const position = objectAt(element, "position");
-  return { x: clamped(numberAt(position, "x")), y: clamped(numberAt(position, "y")) };
+  return onPlane({ x: numberAt(position, "x") ?? 0, y: numberAt(position, "y") ?? 0 });
 }
 
-function clamped(value: number | undefined): number {
-  return Math.min(MAX_COORDINATE, Math.max(-MAX_COORDINATE, value ?? 0));
+/** The place, or the nearest one that can be drawn. */
+export function onPlane({ x, y }: { readonly x: number; readonly y: number }): {
+  x: number;
+  y: number;
+} {
+  return { x: clamped(x), y: clamped(y) };
+}
+
+function clamped(value: number): number {
+  return Math.min(MAX_COORDINATE, Math.max(-MAX_COORDINATE, value));
 }
 
 /** The node's type as it is stored; "default" where none is. */
@@ -62,6 +70,20 @@ export function edgeLabelOf(element: Element): { text: string; path: string } {
   const own = valueAt(element, "label");
   if (own === undefined && typeof inData === "string") return { text: inData, path: "/data/label" };
   return { text: spelled(own), path: "/label" };
+}
+
+/** Characters of a name: of an element, as it is read out or spoken of. */
+const MAX_NAME_CHARS = 100;
+
+/** The text on one line, cut where it is long. */
+export function briefly(text: string, limit = MAX_NAME_CHARS): string {
+  // Enough for the limit in characters of two units each, and to tell that there is more.
+  const line = text
+    .slice(0, limit * 2 + 1)
+    .replace(/\s+/gu, " ")
+    .trim();
+  const characters = [...line];
+  return characters.length <= limit ? line : `${characters.slice(0, limit - 1).join("")}…`;
 }
 
 /** An edge points at its target unless it says otherwise: `null`, or anything that is no arrowhead. */

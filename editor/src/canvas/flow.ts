@@ -5,10 +5,12 @@
 import { type Diagram, type Element, isObject, type Json, valueAt } from "@diagramai/client";
 import { type Edge, type EdgeMarker, MarkerType, type Node, Position } from "@xyflow/react";
 import {
+  briefly,
   edgeLabelOf,
   endMarkerOf,
   labelOf,
   numberAt,
+  onPlane,
   positionOf,
   stringAt,
   typeOf,
@@ -18,7 +20,7 @@ import { edgeLookOf, safeColour } from "./looks.ts";
 import { type PaintOrder, paintOrder, parentOf } from "./order.ts";
 import { drawingOf, SIDES, type Side } from "./shapes.ts";
 import { kindOf } from "./shapeTable.ts";
-import { nodeSize, type Size } from "./sizes.ts";
+import { nodeSize, type Size, side } from "./sizes.ts";
 
 /** Where a node is shown while somebody drags or resizes it: relative to its parent, in flow units. */
 export interface Box {
@@ -101,6 +103,11 @@ export class FlowBuilder {
   /** The node's rectangle on the whole plane, as it was last built. */
   rectOf(id: string): Rect | undefined {
     return this.nodeEntries.get(id)?.rect;
+  }
+
+  /** Every node's rectangle on the whole plane. */
+  rects(): ReadonlyMap<string, Rect> {
+    return new Map([...this.nodeEntries].map(([id, { rect }]) => [id, rect]));
   }
 
   /** Nodes whose rectangle holds the point, the topmost first. */
@@ -210,14 +217,15 @@ function flowNode(
   parent: string | undefined,
 ): FlowNode {
   const own = nodeSize(element);
-  const size = { width: box?.width ?? own.width, height: box?.height ?? own.height };
+  // Another person's drag is whatever their program says.
+  const size = { width: side(box?.width ?? own.width), height: side(box?.height ?? own.height) };
   const type = typeOf(element);
-  const label = labelOf(element);
+  const label = briefly(labelOf(element));
   const zIndex = numberAt(element, "zIndex");
   return {
     id,
     type: "shape",
-    position: box === undefined ? positionOf(element) : { x: box.x, y: box.y },
+    position: box === undefined ? positionOf(element) : onPlane(box),
     data: { element },
     ...size,
     measured: size,
@@ -310,7 +318,7 @@ export function markerFrom(value: Json | undefined, line: MarkedLine): EdgeMarke
 }
 
 function nameOf(element: Element): string {
-  const label = labelOf(element);
+  const label = briefly(labelOf(element));
   return label === "" ? `a ${kindOf(typeOf(element)).label.toLowerCase()}` : label;
 }
 

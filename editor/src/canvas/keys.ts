@@ -8,11 +8,12 @@ export const KEYS: readonly { readonly keys: string; readonly does: string }[] =
   { keys: "Delete", does: "Delete the selection" },
   { keys: "Ctrl+D", does: "Duplicate the selection" },
   { keys: "Ctrl+C, Ctrl+X, Ctrl+V", does: "Copy, cut, paste; also between diagrams" },
+  { keys: "Ctrl+Enter", does: "Connect two selected nodes, from the first to the second" },
   { keys: "Ctrl+A", does: "Select all" },
   { keys: "Ctrl+Z, Ctrl+Shift+Z", does: "Undo, redo your own edits" },
   { keys: "Escape", does: "Clear the selection" },
   { keys: "Shift+click, Shift+drag", does: "Add to the selection, select with a frame" },
-  { keys: "Tab, Space", does: "Go to the next element, select it" },
+  { keys: "Tab, Space", does: "Go to the next element, select it; Shift+Space adds it" },
   { keys: "Double click", does: "Edit a text; on the empty canvas: add a process" },
 ];
 
@@ -21,8 +22,9 @@ export const STEP = 10;
 export const FINE_STEP = 1;
 
 export type Command =
-  | { readonly do: "undo" | "redo" | "delete" | "duplicate" | "selectAll" | "escape" }
-  | { readonly do: "edit" | "select" | "type" }
+  | { readonly do: "undo" | "redo" | "delete" | "duplicate" | "connect" }
+  | { readonly do: "selectAll" | "escape" }
+  | { readonly do: "edit" | "select" | "add" | "type" }
   | { readonly do: "move"; readonly x: number; readonly y: number };
 
 export interface Keystroke {
@@ -59,7 +61,7 @@ export function commandFor(stroke: Keystroke): Command | null {
     case "F2":
       return { do: "edit" };
     case " ":
-      return { do: "select" };
+      return { do: stroke.shiftKey ? "add" : "select" };
     default:
       return [...stroke.key].length === 1 ? { do: "type" } : null;
   }
@@ -73,6 +75,8 @@ function withControl(stroke: Keystroke): Command | null {
       return { do: "redo" };
     case "d":
       return { do: "duplicate" };
+    case "enter":
+      return { do: "connect" };
     case "a":
       return { do: "selectAll" };
     default:

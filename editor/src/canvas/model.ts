@@ -10,12 +10,15 @@ import {
   type Operation,
 } from "@diagramai/client";
 import type { Connection, EdgeChange, NodeChange } from "@xyflow/react";
-import { presenceOn, type TextPlace } from "../text/index.ts";
+import { elementOf, presenceOn, type TextPlace } from "../text/index.ts";
 import { type Clip, clipOf, extentOf, pasteOperation } from "./clipboard.ts";
-import { countOf, type Ends, newEdge, newNode, placeNodes, reconnectEdge } from "./edits.ts";
-import { edgeLabelOf, labelOf, positionOf, stringAt } from "./fields.ts";
+import { deletedSentence } from "./deleted.ts";
+import { countOf, endsOf, newEdge, newNode, placeNodes, reconnectEdge } from "./edits.ts";
+import { briefly, edgeLabelOf, labelOf, positionOf, stringAt } from "./fields.ts";
 import { type Box, FlowBuilder, type FlowEdge, type FlowNode } from "./flow.ts";
-import { Gesture } from "./gesture.ts";
+import { Gesture, type Taken } from "./gesture.ts";
+import { nearby } from "./nearby.ts";
+import { sameSet, toggle } from "./sets.ts";
 import type { Point } from "./shapes.ts";
 import { kindOf } from "./shapeTable.ts";
 
@@ -45,6 +48,8 @@ export interface Made {
 
 /** Moving again within this time is the same step of undo: a held arrow key. */
 const NUDGE_RUN_MS = 1_000;
+/** Characters of a label in what I am shown to do. */
+const MAX_ACTIVITY_NAME = 24;
 /** Flow units between a copy and its original. */
 const COPY_SHIFT = 24;
 
@@ -63,11 +68,16 @@ export class CanvasModel {
   };
   private readonly listeners = new Set<() => void>();
   private readonly gesture: Gesture;
+  /** The label that is being edited, as it was at the beginning. */
+  private editingName = "";
   private lastNudgeAt = Number.NEGATIVE_INFINITY;
 
   constructor(live: LiveDiagram) {
     this.live = live;
-    this.gesture = new Gesture(live, (boxes) => this.update({ boxes }));
+    this.gesture = new Gesture(live, {
+      shown: (boxes) => this.update({ boxes }),
+      taken: (gone, left) => this.taken(gone, left),
+    });
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -89,8 +99,22 @@ export class CanvasModel {
   /** Makes an edit; one that does not fit is told. Returns whether it was made. */
   edit(operation: Operation, undo: "new" | "join" = "new"): boolean {
     if (isEmpty(operation) || this.view.readOnly) return false;
+    const done = this.attempt(() => this.live.edit(operation, { undo }));
+    if (done) this.dismissNotice();
+    return done;
+  }
+
+  undo(): void {
+    this.attempt(() => this.live.undo());
+  }
+
+  redo(): void {
+    this.attempt(() => this.live.redo());
+  }
+
+  private attempt(work: () => void): boolean {
     try {
-      this.live.edit(operation, { undo });
+      work();
       return true;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -128,6 +152,9 @@ export class CanvasModel {
 
   /** Forgets what is no longer there. */
   prune(view: DiagramView): void {
+    const { editing } = this.current;
+    if (editing !== null && elementOf(view.diagram, editing) === undefined)
+      this.endEditing(editing);
     const { selection } = this.current;
     const nodes = [...selection.nodes].filter((id) => view.diagram.nodes.has(id));
     const edges = [...selection.edges].filter((id) => view.diagram.edges.has(id));
@@ -153,22 +180,60 @@ export class CanvasModel {
     this.setSelection({ ...this.current.selection, edges });
   }
 
+  /** Others deleted what I was dragging: React Flow does not say that such a drag has ended. */
+  private taken(gone: readonly Taken[], left: number): void {
+    if (left === 0) this.showMoving(null);
+    this.tellDeleted(gone, "moving");
+  }
+
+  private tellDeleted(gone: readonly Taken[], doing: string): void {
+    const sentence = deletedSentence(gone, this.view.activity, doing);
+    if (sentence !== null) this.tell(sentence);
+  }
+
   setConnecting(connecting: boolean): void {
     this.update({ connecting });
   }
 
   connect(connection: Connection): void {
-    if (connection.source === connection.target) return;
+    if (connection.source === connection.target || !this.areThere(connection)) return;
     const { id, operation } = newEdge(endsOf(connection));
     if (!this.edit(operation)) return;
     this.select([], [id]);
     this.update({ made: { target: "edge", id } });
   }
 
+  /** The two selected nodes, the one selected first before the other; `null` where it is not just two. */
+  selectedPair(): readonly [string, string] | null {
+    const [first, second, ...more] = this.current.selection.nodes;
+    const lines = this.current.selection.edges.size;
+    if (first === undefined || second === undefined || more.length + lines > 0) return null;
+    return [first, second];
+  }
+
+  /** Draws an edge between two selected nodes. Returns whether there were two. */
+  connectSelected(): boolean {
+    const pair = this.selectedPair();
+    if (pair === null) return false;
+    this.connect({ source: pair[0], target: pair[1], sourceHandle: null, targetHandle: null });
+    return true;
+  }
+
+  /** Whether both ends are there still; tells if somebody deleted one meanwhile. */
+  private areThere({ source, target }: Connection): boolean {
+    const gone = [source, target].filter((id) => !this.view.diagram.nodes.has(id));
+    this.tellDeleted(
+      gone.map((id) => ({ target: "node" as const, id, name: "" })),
+      "connecting",
+    );
+    return gone.length === 0;
+  }
+
   /** Leads an edge elsewhere. An end that stays keeps the handle that is stored for it. */
   reconnect(edge: FlowEdge, connection: Connection): void {
     const element = this.view.diagram.edges.get(edge.id);
     if (element === undefined || connection.source === connection.target) return;
+    if (!this.areThere(connection)) return;
     const ends = endsOf(connection);
     const keptSource = edge.source === ends.source && edge.sourceHandle === ends.sourceHandle;
     const keptTarget = edge.target === ends.target && edge.targetHandle === ends.targetHandle;
@@ -267,7 +332,11 @@ export class CanvasModel {
     else this.select([], [id]);
     this.update({ editing: { target, id, path }, made: null });
     const name = target === "node" ? labelOf(element) : edgeLabelOf(element).text;
-    presenceOn(this.live).set("activity", name === "" ? "Typing" : `Typing in “${short(name)}”`);
+    this.editingName = name;
+    presenceOn(this.live).set(
+      "activity",
+      name === "" ? "Typing" : `Typing in “${briefly(name, MAX_ACTIVITY_NAME)}”`,
+    );
     return true;
   }
 
@@ -276,6 +345,18 @@ export class CanvasModel {
       return;
     this.update({ editing: null });
     presenceOn(this.live).set("activity", undefined);
+    if (elementOf(this.view.diagram, place) === undefined) this.tellLabelGone(place);
+  }
+
+  /** Where something had been typed, the client tells of a conflict. */
+  private tellLabelGone({ target, id }: TextPlace): void {
+    if (this.view.conflicts.some(({ targetId }) => targetId === id)) return;
+    const gone = {
+      target: target === "edge" ? "edge" : "node",
+      id,
+      name: this.editingName,
+    } as const;
+    this.tellDeleted([gone], "editing");
   }
 
   isEditing(target: "node" | "edge", id: string): boolean {
@@ -309,52 +390,4 @@ export class CanvasModel {
     const activity = count === null ? undefined : `Moving ${countOf(count, "node")}`;
     presenceOn(this.live).set("activity", activity);
   }
-}
-
-/** Flow units between the places that are tried, and how many rings of them. */
-const RING = 60;
-const MAX_RINGS = 8;
-
-/** The point, and points around it, the nearest first. */
-function nearby({ x, y }: Point): Point[] {
-  const rings = Array.from({ length: MAX_RINGS }, (_, i) => (i + 1) * RING);
-  const around = rings.flatMap((r) =>
-    [
-      [0, r],
-      [r, 0],
-      [0, -r],
-      [-r, 0],
-      [r, r],
-      [-r, r],
-      [r, -r],
-      [-r, -r],
-    ].map(([dx = 0, dy = 0]) => ({ x: x + dx, y: y + dy })),
-  );
-  return [{ x, y }, ...around];
-}
-
-const MAX_NAME_CHARS = 24;
-
-function short(name: string): string {
-  const characters = [...name.slice(0, MAX_NAME_CHARS * 2)];
-  return characters.length > MAX_NAME_CHARS
-    ? `${characters.slice(0, MAX_NAME_CHARS - 1).join("")}…`
-    : name;
-}
-
-function endsOf(connection: Connection): Ends {
-  const { source, target, sourceHandle, targetHandle } = connection;
-  return { source, target, sourceHandle: sourceHandle || null, targetHandle: targetHandle || null };
-}
-
-function toggle(
-  ids: Set<string>,
-  change: { readonly id: string; readonly selected: boolean },
-): void {
-  if (change.selected) ids.add(change.id);
-  else ids.delete(change.id);
-}
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((id) => b.has(id));
 }

@@ -63,6 +63,6 @@ function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 ? value : undefined;
 }
 
-function side(value: number): number {
+export function side(value: number): number {
   return Math.min(MAX_SIDE, Math.max(MIN_SIDE, Math.floor(value + 0.5)));
 }

@@ -1,12 +1,9 @@
 import { type RefObject, useEffect } from "react";
 import { flushSync } from "react-dom";
-import { readClip, writeClip } from "./clipboard.ts";
+import { MAX_CLIPBOARD_CHARS, readPaste, writeClip } from "./clipboard.ts";
 import { type Command, commandFor, isEditable } from "./keys.ts";
 import type { CanvasModel } from "./model.ts";
 import type { Point } from "./shapes.ts";
-
-/** Characters of a pasted text that become a label. */
-const MAX_PASTED_LABEL = 2_000;
 
 /** Whether an event at this target is meant for the canvas: nothing else on the page has the focus. */
 function isOurs(root: HTMLElement | null, target: EventTarget | null): boolean {
@@ -45,6 +42,8 @@ function look(command: Command, model: CanvasModel, target: EventTarget | null):
     case "escape":
       model.select([], []);
       return true;
+    case "add":
+      return addFocused(model, target);
     case "edit":
     case "select":
       return selectFocused(model, target);
@@ -56,10 +55,10 @@ function look(command: Command, model: CanvasModel, target: EventTarget | null):
 function run(command: Command, model: CanvasModel, target: EventTarget | null): boolean {
   switch (command.do) {
     case "undo":
-      model.live.undo();
+      model.undo();
       return true;
     case "redo":
-      model.live.redo();
+      model.redo();
       return true;
     case "delete":
       model.deleteSelection();
@@ -67,6 +66,8 @@ function run(command: Command, model: CanvasModel, target: EventTarget | null): 
     case "duplicate":
       model.duplicate();
       return true;
+    case "connect":
+      return model.connectSelected();
     case "move":
       return model.nudge(command.x, command.y);
     case "edit":
@@ -104,6 +105,19 @@ function selectFocused(model: CanvasModel, target: EventTarget | null): boolean 
   return true;
 }
 
+function addFocused(model: CanvasModel, target: EventTarget | null): boolean {
+  const at = focused(target);
+  if (at === null) return false;
+  const { nodes, edges } = model.getState().selection;
+  if (at.target === "node") model.select(toggled(nodes, at.id), edges);
+  else model.select(nodes, toggled(edges, at.id));
+  return true;
+}
+
+function toggled(ids: ReadonlySet<string>, id: string): string[] {
+  return ids.has(id) ? [...ids].filter((each) => each !== id) : [...ids, id];
+}
+
 /**
  * Copy, cut and paste through the system's clipboard. What has the focus decides, not the event's
  * target: with nothing focused that is wherever the last selection of text happens to be.
@@ -120,8 +134,13 @@ export function useClipboard(
       if (!isOurs(root.current, document.activeElement) || hasTextSelected()) return;
       const clip = model.clip();
       if (clip === null || event.clipboardData === null) return;
-      event.clipboardData.setData("text/plain", writeClip(clip));
       event.preventDefault();
+      const text = writeClip(clip);
+      if (text.length > MAX_CLIPBOARD_CHARS) {
+        model.tell("That is too much for one copy: select less. Nothing was copied.");
+        return;
+      }
+      event.clipboardData.setData("text/plain", text);
       if (event.type === "cut") model.deleteSelection();
     };
     const paste = (event: ClipboardEvent) => {
@@ -149,11 +168,21 @@ function hasTextSelected(): boolean {
 
 /** Elements are pasted as such; any other text becomes a node with that label. */
 function pasteText(model: CanvasModel, text: string, centre: Point): void {
-  const clip = readClip(text);
-  if (clip !== null) {
-    model.pasteAt(clip, centre);
-    return;
+  const paste = readPaste(text);
+  switch (paste.what) {
+    case "elements":
+      model.pasteAt(paste.clip, centre);
+      if (paste.clip.leftOut > 0) model.tell(leftOutOf(paste.clip.leftOut));
+      break;
+    case "label":
+      model.addNode("process", centre, paste.label);
+      break;
+    case "nothing":
+      model.tell(paste.why);
   }
-  const label = [...text.trim().slice(0, MAX_PASTED_LABEL * 2)].slice(0, MAX_PASTED_LABEL).join("");
-  model.addNode("process", centre, label);
+}
+
+function leftOutOf(count: number): string {
+  const [what, does] = count === 1 ? ["One part", "does"] : [`${count} parts`, "do"];
+  return `${what} of what you copied ${does} not fit and ${count === 1 ? "was" : "were"} left out: edges need both of their nodes.`;
 }

@@ -2,11 +2,23 @@ import type { ReactFlowInstance } from "@xyflow/react";
 import { type Ref, useCallback, useEffect, useImperativeHandle, useRef } from "react";
 import type { FlowEdge, FlowNode } from "./flow.ts";
 import type { CanvasModel, Selection } from "./model.ts";
+import { withinReach } from "./reach.ts";
 
 export type Flow = ReactFlowInstance<FlowNode, FlowEdge>;
 
 /** How everything is brought into view: with some room around it, not larger than life. */
 export const FIT = { padding: 0.15, maxZoom: 1, duration: 0 } as const;
+
+export const MIN_ZOOM = 0.05;
+
+/** Brings the diagram into view; of one that is too far spread for that, its bulk. */
+export function fitAll(model: CanvasModel, flow: Flow): void {
+  const stage = document.querySelector(".cv-stage")?.getBoundingClientRect();
+  const [width, height] = [stage?.width ?? 0, stage?.height ?? 0];
+  const room = (1 - 2 * FIT.padding) / MIN_ZOOM;
+  const ids = withinReach(model.builder.rects(), width * room, height * room);
+  void flow.fitView({ ...FIT, minZoom: MIN_ZOOM, nodes: ids.map((id) => ({ id })) });
+}
 
 /** What the page can ask of the canvas. */
 export interface CanvasHandle {
@@ -43,11 +55,12 @@ export function usePageWishes(
       showElements(model, flow, nodes, edges),
     [model, flow],
   );
-  useImperativeHandle(
-    ref,
-    () => ({ focus: show, fitView: () => void flow.fitView(FIT), addNode }),
-    [show, flow, addNode],
-  );
+  useImperativeHandle(ref, () => ({ focus: show, fitView: () => fitAll(model, flow), addNode }), [
+    show,
+    model,
+    flow,
+    addNode,
+  ]);
   const request = focus?.request;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new request is a new wish.
   useEffect(() => {

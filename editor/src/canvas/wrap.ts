@@ -50,6 +50,12 @@ export function charWidth(codePoint: number): number {
   return isIn(WIDE, codePoint) ? WIDE_WIDTH : OTHER_WIDTH;
 }
 
+/** The part of a text that can make a node higher; nobody sees more of it. */
+export function measured(text: string): string {
+  if (text.length <= MAX_MEASURED) return text;
+  return `${text.slice(0, MAX_MEASURED).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
 /** The lines of `text` in a box of `width` thousandths of an em: at least 1, at most MAX_LINES. */
 export function countLines(text: string, width: number): number {
   const characters = [...text.slice(0, MAX_MEASURED * 2)].slice(0, MAX_MEASURED);

@@ -435,6 +435,12 @@ export class OpenDiagram implements LiveDiagram {
     if (message.code === "future_revision") {
       throw new ProtocolViolation("The server knows less than it has said.");
     }
+    if (message.code === "not_found" && message.at === "diagram_id") {
+      // The diagram went before this edit came: the edit is kept, to be told of, not taken back.
+      replica.leave();
+      this.#end("deleted");
+      return;
+    }
     if (message.code === "forbidden") this.#standing.mayEdit = false;
     replica.refused(message);
     this.#watch(true);

@@ -1,5 +1,6 @@
 import type { DiagramView, LiveDiagram } from "@diagramai/client";
 import {
+  type ClipboardEvent,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -12,6 +13,7 @@ import {
 import { type MovePosition, TextBinding } from "./binding.ts";
 import { CaretText } from "./CaretText.tsx";
 import { type FieldKind, fieldForm, fieldPoint, storedPoint } from "./fieldForm.ts";
+import { pasteRefusal } from "./pasting.ts";
 import { caretsAt, type PeerCaret } from "./peers.ts";
 import { elementOf, type TextPlace, textAt } from "./place.ts";
 import { codePointsAt } from "./positions.ts";
@@ -44,7 +46,7 @@ export interface LiveTextFieldProps extends TextPlace {
   readonly maxLength?: number;
   /** Left by Escape, by Enter where that ends, by a click elsewhere, or because its text is gone. */
   readonly onEnd?: (why: "escape" | "enter" | "blur" | "gone") => void;
-  /** An edit did not fit and was taken back; the sentence says why. */
+  /** An edit, or what was pasted, does not fit and was not made; the sentence says why. */
   readonly onRefused?: (message: string) => void;
 }
 
@@ -95,6 +97,7 @@ export function LiveTextField(props: LiveTextFieldProps): ReactNode {
       caret.hide();
       props.onEnd?.("blur");
     },
+    onPaste: (event: ClipboardEvent<Field>) => pasted(event, props),
     onKeyDown: (event: KeyboardEvent<Field>) => pressed(event, props, binding.current),
   };
   return (
@@ -246,6 +249,28 @@ function useStartFocus(field: RefObject<Field | null>, wanted: boolean): void {
   }, [field, wanted]);
 }
 
+function step({ live, onRefused }: LiveTextFieldProps, which: "undo" | "redo"): void {
+  try {
+    live[which]();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    onRefused?.(error.message);
+  }
+}
+
+/** A browser cuts what is pasted beyond the longest text, without a word: it is refused instead. */
+function pasted(event: ClipboardEvent<Field>, { maxLength, onRefused }: LiveTextFieldProps): void {
+  const { value, selectionStart, selectionEnd } = event.currentTarget;
+  const replaced = (selectionEnd ?? 0) - (selectionStart ?? 0);
+  const why = pasteRefusal(event.clipboardData.getData("text/plain"), {
+    length: value.length - replaced,
+    maxLength,
+  });
+  if (why === null) return;
+  event.preventDefault();
+  onRefused?.(why);
+}
+
 function pressed(
   event: KeyboardEvent<Field>,
   props: LiveTextFieldProps,
@@ -258,8 +283,7 @@ function pressed(
     // The browser's own history knows nothing of what others typed in between.
     event.preventDefault();
     binding?.endRun();
-    if (key === "y" || event.shiftKey) props.live.redo();
-    else props.live.undo();
+    step(props, key === "y" || event.shiftKey ? "redo" : "undo");
     return;
   }
   if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") {

@@ -180,7 +180,9 @@ function composed(before: string, edits: readonly TextEdit[], target: string): T
     const edit = edits.reduce<TextEdit>((first, next) => composeText(first, next), []);
     checkText(edit, codePointLength(before), "");
     return applyText(before, edit) === target ? edit : null;
-  } catch {
-    return null;
+  } catch (error) {
+    // Edits that do not follow each other: something else changed the text in between.
+    if (error instanceof OperationError) return null;
+    throw error;
   }
 }

@@ -4,6 +4,7 @@ export { CaretText, colourStyle } from "./CaretText.tsx";
 export { LiveTextField, type LiveTextFieldProps } from "./LiveTextField.tsx";
 export { caretsAt, type PeerCaret, stateOf } from "./peers.ts";
 export {
+  elementOf,
   settable,
   shownText,
   type TextPlace,

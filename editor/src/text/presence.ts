@@ -6,12 +6,15 @@ export const MAX_SHOWN = 100;
 /** JSON characters of a whole state; the server takes 16 KiB with its envelope. */
 export const MAX_STATE_CHARS = 12_000;
 
+/** Where my presence is shown. */
+export type PresenceTarget = Pick<LiveDiagram, "showPresence">;
+
 /** Gathers the parts of my presence on one diagram and shows the whole. */
 export class MyPresence {
-  private readonly live: LiveDiagram;
+  private readonly live: PresenceTarget;
   private state: PresenceState = {};
 
-  constructor(live: LiveDiagram) {
+  constructor(live: PresenceTarget) {
     this.live = live;
   }
 
@@ -42,10 +45,10 @@ export function bounded(state: PresenceState): PresenceState {
   return rest;
 }
 
-const known = new WeakMap<LiveDiagram, MyPresence>();
+const known = new WeakMap<PresenceTarget, MyPresence>();
 
 /** My presence on this diagram, one for everybody who adds to it. */
-export function presenceOn(live: LiveDiagram): MyPresence {
+export function presenceOn(live: PresenceTarget): MyPresence {
   const found = known.get(live);
   if (found !== undefined) return found;
   const made = new MyPresence(live);

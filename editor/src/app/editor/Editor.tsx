@@ -1,6 +1,7 @@
 import type { Connection, DiagramView, LiveDiagram } from "@diagramai/client";
 import { type JSX, useCallback, useEffect, useState } from "react";
 import { Canvas } from "../../canvas/index.ts";
+import { useConnection } from "../useConnection.ts";
 import { EditorHeader } from "./header/EditorHeader.tsx";
 import { useUndoKeys } from "./keys.ts";
 import { MermaidText } from "./MermaidText.tsx";
@@ -13,7 +14,6 @@ import {
   type Selection,
   sameSelection,
 } from "./selection.ts";
-import { useConnection } from "./useConnection.ts";
 import { useLeaveWarning } from "./useLeaveWarning.ts";
 import { useNarrow } from "./useMedia.ts";
 

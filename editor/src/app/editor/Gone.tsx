@@ -1,10 +1,14 @@
-import type { DiagramStatus, DiagramView, LiveDiagram } from "@diagramai/client";
+import type { DiagramStatus, DiagramView, LiveDiagram, Problem } from "@diagramai/client";
 import { type JSX, useEffect } from "react";
+import { theConnection } from "../connection.ts";
+import { download, exportText, fileName } from "../exporting.ts";
 import { Message } from "../Message.tsx";
+import { Notice } from "../notices/Notice.tsx";
+import { PageNotices } from "../notices/PageNotices.tsx";
 import { startPath } from "../routes.ts";
 import { Button } from "../ui/Button.tsx";
 import { Link } from "../ui/Link.tsx";
-import { download, exportText, fileName } from "./exporting.ts";
+import { useConnection } from "../useConnection.ts";
 
 type GoneStatus = Exclude<DiagramStatus, "loading" | "ready">;
 
@@ -36,6 +40,8 @@ interface GoneProps {
 /** Why a diagram is not shown, with a way back, and with what was last seen of it where there is something. */
 export function Gone({ status, live, view }: GoneProps): JSX.Element {
   const { title, text } = WORDS[status];
+  const connection = theConnection();
+  const { problems } = useConnection(connection);
   useEffect(() => {
     document.title = `${title} · DiagramAI`;
   }, [title]);
@@ -44,15 +50,53 @@ export function Gone({ status, live, view }: GoneProps): JSX.Element {
     download(fileName(view.diagram.title), await exportText(live.id, view.diagram, false));
   };
   return (
-    <Message title={title} text={text}>
-      <Link className="app-button app-button-primary" to={startPath()}>
-        To your diagrams
-      </Link>
-      {seen && status !== "forbidden" && (
-        <Button icon="download" onClick={() => void save()}>
-          Download what was here
-        </Button>
-      )}
-    </Message>
+    <>
+      <Message title={title} text={text}>
+        <Link className="app-button app-button-primary" to={startPath()}>
+          To your diagrams
+        </Link>
+        {seen && status !== "forbidden" && (
+          <Button icon="download" onClick={() => void save()}>
+            Download what was here
+          </Button>
+        )}
+      </Message>
+      <PageNotices connection={connection} below>
+        {view.problem !== null && !problems.some(({ diagramId }) => diagramId === live.id) && (
+          <Notice tone="bad" onDismiss={() => live.dismissProblem()}>
+            <Unsaved problem={view.problem} stored={view.stored} />
+          </Notice>
+        )}
+      </PageNotices>
+    </>
+  );
+}
+
+/** Edits that were made here and did not get through before the diagram was gone. */
+function Unsaved({ problem, stored }: { problem: Problem; stored: boolean }): JSX.Element {
+  if (problem.code !== "lost_edits") {
+    return (
+      <p>
+        <strong>Your last edit was taken back.</strong> {problem.message}
+      </p>
+    );
+  }
+  if (!stored) {
+    return (
+      <p>
+        <strong>{problem.message}</strong> They go with this page: download what was here first.
+      </p>
+    );
+  }
+  return (
+    <>
+      <p>
+        <strong>{problem.message}</strong> They stay in this browser: load the page again to keep
+        them as a file.
+      </p>
+      <div className="app-notice-actions">
+        <Button onClick={() => location.reload()}>Load again</Button>
+      </div>
+    </>
   );
 }

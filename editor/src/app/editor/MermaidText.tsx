@@ -1,6 +1,7 @@
 import type { DiagramView, LiveDiagram } from "@diagramai/client";
 import type { JSX } from "react";
 import { LiveTextField } from "../../text/index.ts";
+import { tell } from "../telling.ts";
 
 /** The longest text of a diagram, in characters. */
 const MAX_TEXT_LENGTH = 500_000;
@@ -26,6 +27,7 @@ export function MermaidText({ live, view }: { live: LiveDiagram; view: DiagramVi
         maxLength={MAX_TEXT_LENGTH}
         placeholder="flowchart TD"
         wrapClassName="app-mermaid-text"
+        onRefused={tell}
       />
     </div>
   );

@@ -1,6 +1,7 @@
 /** Keys of the whole editor page, and what the help lists. */
 import type { LiveDiagram } from "@diagramai/client";
 import { useEffect } from "react";
+import { attempt } from "../telling.ts";
 
 export const MAC =
   typeof navigator !== "undefined" && /mac|iphone|ipad/iu.test(navigator.userAgent);
@@ -23,8 +24,7 @@ export function useUndoKeys(live: LiveDiagram): void {
       const meaning = meaningOf(event);
       if (meaning === null || event.defaultPrevented || isEditable(event.target)) return;
       event.preventDefault();
-      if (meaning === "undo") live.undo();
-      else live.redo();
+      attempt(() => (meaning === "undo" ? live.undo() : live.redo()));
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);

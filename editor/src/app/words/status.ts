@@ -97,12 +97,13 @@ function reconnecting(facts: StatusFacts): Status {
 }
 
 function signedOut(facts: StatusFacts): Status {
-  const kept = facts.view.unsentCount > 0 ? `${capital(waiting(facts))}. ` : "";
+  const waits = facts.view.unsentCount > 0;
+  const kept = waits ? `${capital(waiting(facts))}. ` : "";
   const hint = `${kept}Sign in with a new link; what you see stays here.`;
   return {
     tone: "bad",
     icon: "signed-out",
-    words: "Signed out",
+    words: waits ? `Signed out, ${waiting(facts)}` : "Signed out",
     short: "Signed out",
     hint,
     action: "sign-in",

@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { keyCommand, mcpAddress, snippets } from "../../../src/app/agents.ts";
 import { readPage } from "../../../src/app/api/diagrams.ts";
 import { sessionFrom } from "../../../src/app/api/session.ts";
-import { fileName, localRow } from "../../../src/app/editor/exporting.ts";
 import { meaningOf } from "../../../src/app/editor/keys.ts";
 import { lineNumbers } from "../../../src/app/editor/MermaidText.tsx";
 import { fold } from "../../../src/app/editor/notices/fold.ts";
 import { present, sameSelection } from "../../../src/app/editor/selection.ts";
 import { wouldLose } from "../../../src/app/editor/useLeaveWarning.ts";
+import { fileName, localRow } from "../../../src/app/exporting.ts";
 import { resolveTheme, themeFrom } from "../../../src/app/theme.ts";
 import { nextIndex } from "../../../src/app/ui/Tabs.tsx";
 

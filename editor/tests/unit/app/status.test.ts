@@ -74,7 +74,9 @@ describe("without a connection", () => {
 
   test("signed out says what to do, and that nothing is lost", () => {
     const status = describeStatus(facts({ connection: "signed_out", view: { unsentCount: 2 } }));
-    expect(status).toMatchObject({ words: "Signed out", action: "sign-in", tone: "bad" });
+    expect(status).toMatchObject({ action: "sign-in", tone: "bad" });
+    expect(status.words).toBe("Signed out, 2 changes wait");
+    expect(words({ connection: "signed_out" })).toBe("Signed out");
     expect(status.hint).toBe("2 changes wait. Sign in with a new link; what you see stays here.");
   });
 

@@ -3,9 +3,12 @@ import { describe, expect, test } from "vitest";
 import {
   clipOf,
   extentOf,
+  MAX_CLIPBOARD_CHARS,
   MAX_PASTED,
+  MAX_PASTED_LABEL,
   pasteOperation,
   readClip,
+  readPaste,
   writeClip,
 } from "../../../src/canvas/clipboard.ts";
 import { newEdge, newNode, placeNodes, reconnectEdge } from "../../../src/canvas/edits.ts";
@@ -71,11 +74,11 @@ describe("copying and pasting", () => {
           dragging: false,
         },
         { id: 1, position: { x: 5, y: 5 } },
-        { data: { label: "no id" } },
+        { data: { label: "no id" }, parentId: 1 },
         "no node",
       ],
       edges: [
-        { id: "e", source: "1", target: "1" },
+        { id: "e", source: "1", target: 1 },
         { id: "e", source: "1", target: "gone" },
       ],
       viewport: { x: 0, y: 0, zoom: 1 },
@@ -84,7 +87,9 @@ describe("copying and pasting", () => {
     if (clip === null) throw new Error("nothing was read");
     expect(clip.nodes.size).toBe(3);
     expect(clip.nodes.get("1")).toEqual({ position: { x: 0, y: 0 } });
+    expect([...clip.nodes.values()].at(-1)?.parentId).toBe("1");
     expect(clip.edges.size).toBe(1);
+    expect(clip.leftOut).toBe(2);
     const pasted = pasteOperation(clip, { x: 0, y: 0 });
     expect(apply(newDiagram(), pasted.operation).diagram.nodes.size).toBe(3);
   });
@@ -102,15 +107,30 @@ describe("copying and pasting", () => {
     expect([diagram.nodes.size, diagram.edges.size]).toEqual([500, 499]);
   });
 
-  test("leaves other texts alone, and is bounded", () => {
+  test("leaves other texts alone", () => {
     expect(readClip("Pack")).toBeNull();
     expect(readClip('{"nodes": []}')).toBeNull();
     expect(readClip("{broken")).toBeNull();
     expect(readClip("[1]")).toBeNull();
-    const many = JSON.stringify({
-      nodes: Array.from({ length: MAX_PASTED + 5 }, (_, id) => ({ id })),
+    expect(readPaste(" Pack ")).toEqual({ what: "label", label: "Pack" });
+  });
+
+  test("takes all of it or refuses all of it, and says so", () => {
+    const nodes = (count: number) =>
+      JSON.stringify({ nodes: Array.from({ length: count }, (_, id) => ({ id })) });
+    const most = readPaste(nodes(MAX_PASTED));
+    expect(most.what === "elements" && most.clip.nodes.size).toBe(MAX_PASTED);
+    expect(readPaste(nodes(MAX_PASTED + 1))).toEqual({
+      what: "nothing",
+      why: "You copied 20,001 nodes and edges; a diagram holds 20,000. Nothing was pasted.",
     });
-    expect(readClip(many)?.nodes.size).toBe(MAX_PASTED);
+    const smile = "\u{1f600}";
+    expect(readPaste(smile.repeat(MAX_PASTED_LABEL)).what).toBe("label");
+    expect(readPaste(smile.repeat(MAX_PASTED_LABEL + 1))).toEqual({
+      what: "nothing",
+      why: "You copied 2,001 characters; a pasted label takes 2,000. Nothing was pasted.",
+    });
+    expect(readPaste(" ".repeat(MAX_CLIPBOARD_CHARS + 1)).what).toBe("nothing");
   });
 });
 
@@ -252,6 +272,9 @@ describe("keys", () => {
     [stroke("y", { ctrlKey: true }), { do: "redo" }],
     [stroke("c", { ctrlKey: true }), null],
     [stroke("q", { altKey: true }), null],
+    [stroke("Enter", { ctrlKey: true }), { do: "connect" }],
+    [stroke(" "), { do: "select" }],
+    [stroke(" ", { shiftKey: true }), { do: "add" }],
     [stroke("Shift"), null],
     [stroke("F5"), null],
   ])("%o asks for %o", (pressed, command) => {

@@ -47,6 +47,12 @@ describe("the flow of a diagram", () => {
     expect(second.edges).toBe(first.edges);
   });
 
+  test("draws nothing where it cannot be drawn, whatever another program shows of a drag", () => {
+    const box = { x: 1e308, y: -1e308, width: 1e308, height: 1e-9 };
+    const { nodes } = build(new FlowBuilder(), newDiagram({ nodes: NODES }), new Map([["b", box]]));
+    expect(nodes[1]).toMatchObject({ position: { x: 1e7, y: -1e7 }, width: 10_000, height: 10 });
+  });
+
   test("shows a drag in place of the stored position, and takes it back", () => {
     const builder = new FlowBuilder();
     const diagram = newDiagram({ nodes: NODES });

@@ -116,6 +116,17 @@ describe("what the server says to a submission", () => {
     at: "",
   };
 
+  test("refused because the diagram is gone, the edit is kept, not taken back", () => {
+    const { line, live } = startWith("d");
+    live.edit(label("mine"));
+    line.say({ ...REFUSAL, code: "not_found", at: "diagram_id", sequence: 1, retry: false });
+    expect(live.getSnapshot()).toMatchObject({
+      status: "deleted",
+      problem: { code: "lost_edits" },
+    });
+    expect(live.getSnapshot()).toMatchObject({ saving: true, unsentCount: 1 });
+  });
+
   test("what others did meanwhile is in what is sent again", () => {
     const { line, live } = startWith("d");
     live.edit(label("x"));

@@ -3,12 +3,13 @@ import type { JSX } from "react";
 import { LiveTextField } from "../../../text/index.ts";
 import { startPath } from "../../routes.ts";
 import { MAX_TITLE_LENGTH } from "../../start/TitleField.tsx";
+import { attempt, tell } from "../../telling.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { ThemeSwitch } from "../../ui/ThemeSwitch.tsx";
+import type { ConnectionFacts } from "../../useConnection.ts";
 import { COMMAND } from "../keys.ts";
-import type { ConnectionFacts } from "../useConnection.ts";
 import { ExportButton } from "./ExportButton.tsx";
 import { HelpButton } from "./HelpButton.tsx";
 import { People } from "./People.tsx";
@@ -49,6 +50,7 @@ export function EditorHeader(props: EditorHeaderProps): JSX.Element {
             placeholder="Untitled"
             maxLength={MAX_TITLE_LENGTH}
             className="app-title-field"
+            onRefused={tell}
           />
         ) : (
           <span className="app-title-waiting">Opening…</span>
@@ -82,14 +84,14 @@ function UndoButtons({ live, view }: { live: LiveDiagram; view: DiagramView }): 
         label="Undo"
         keys={`${COMMAND}+Z`}
         disabled={!view.canUndo || view.readOnly}
-        onClick={() => live.undo()}
+        onClick={() => attempt(() => live.undo())}
       />
       <IconButton
         icon="redo"
         label="Redo"
         keys={`${COMMAND}+Shift+Z`}
         disabled={!view.canRedo || view.readOnly}
-        onClick={() => live.redo()}
+        onClick={() => attempt(() => live.redo())}
       />
     </>
   );

@@ -1,7 +1,7 @@
 import type { DiagramView, LiveDiagram } from "@diagramai/client";
 import type { JSX } from "react";
+import { download, exportText, fileName } from "../../exporting.ts";
 import { IconButton } from "../../ui/Button.tsx";
-import { download, exportText, fileName } from "../exporting.ts";
 
 interface ExportButtonProps {
   live: LiveDiagram;

@@ -19,7 +19,9 @@ export function HelpButton(): JSX.Element {
                     <div key={does}>
                       <dt>{does}</dt>
                       <dd>
-                        <kbd>{keys}</kbd>
+                        {keys.split(", ").map((each) => (
+                          <kbd key={each}>{each}</kbd>
+                        ))}
                       </dd>
                     </div>
                   ))}

@@ -5,9 +5,9 @@ import { SignInSteps } from "../../SignIn.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import type { ConnectionFacts } from "../../useConnection.ts";
 import { describeStatus, type Status } from "../../words/status.ts";
 import { useNow } from "../../words/useNow.ts";
-import type { ConnectionFacts } from "../useConnection.ts";
 
 /** How often the seconds until the next attempt are counted, in ms. */
 const COUNTDOWN_MS = 500;

@@ -1,12 +1,13 @@
 import type { Connection, DiagramView, LiveDiagram, RecoveryProblem } from "@diagramai/client";
 import { type JSX, useState } from "react";
+import { Lasting } from "../../notices/Lasting.tsx";
+import { Notice } from "../../notices/Notice.tsx";
+import { attempt } from "../../telling.ts";
 import { Button } from "../../ui/Button.tsx";
 import { count } from "../../words/count.ts";
 import { adviceFor } from "../../words/problem.ts";
 import { ConflictCard } from "./ConflictCard.tsx";
 import { fold } from "./fold.ts";
-import { LostCard } from "./LostCard.tsx";
-import { Notice } from "./Notice.tsx";
 
 interface NoticesProps {
   live: LiveDiagram;
@@ -20,15 +21,7 @@ export function Notices({ live, view, connection, problems }: NoticesProps): JSX
   return (
     <section className="app-notices" aria-label="Notices" aria-live="polite">
       <Recovered number={view.recovered} />
-      {problems
-        .filter((problem) => problem.diagramId === live.id)
-        .map((problem) => (
-          <LostCard
-            key={problem.id}
-            problem={problem}
-            onDismiss={() => connection.dismissProblem(problem.id)}
-          />
-        ))}
+      <Lasting connection={connection} problems={problems} />
       {view.problem !== null && (
         <Notice tone="bad" onDismiss={() => live.dismissProblem()}>
           <p>
@@ -73,7 +66,7 @@ function Conflicts({ live, view }: { live: LiveDiagram; view: DiagramView }): JS
           key={notice.id}
           notice={notice}
           readOnly={view.readOnly}
-          onRestore={() => live.restoreMine(notice.id)}
+          onRestore={() => attempt(() => live.restoreMine(notice.id))}
           onDismiss={() => live.dismissConflict(notice.id)}
         />
       ))}

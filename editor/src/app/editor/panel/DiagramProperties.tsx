@@ -2,6 +2,7 @@ import type { JSX } from "react";
 import { LiveTextField } from "../../../text/index.ts";
 import { MAX_TITLE_LENGTH } from "../../start/TitleField.tsx";
 import { kindWords } from "../../start/words.ts";
+import { tell } from "../../telling.ts";
 import { count } from "../../words/count.ts";
 import { SelectField } from "./fields/SelectField.tsx";
 import type { PartProps } from "./types.ts";
@@ -21,6 +22,7 @@ export function DiagramProperties({ live, view, edit }: PartProps): JSX.Element 
           {...field}
           path="/title"
           label="Title"
+          onRefused={tell}
           placeholder="Untitled"
           maxLength={MAX_TITLE_LENGTH}
         />
@@ -31,6 +33,7 @@ export function DiagramProperties({ live, view, edit }: PartProps): JSX.Element 
           {...field}
           path="/description"
           label="Description"
+          onRefused={tell}
           multiline
           autoSize
           placeholder="What it shows"

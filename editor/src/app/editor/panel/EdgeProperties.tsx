@@ -2,6 +2,7 @@ import { type Element, valueAt } from "@diagramai/client";
 import type { JSX } from "react";
 import { edgeLabelOf, typeOf } from "../../../canvas/fields.ts";
 import { LiveTextField } from "../../../text/index.ts";
+import { tell } from "../../telling.ts";
 import {
   ARROWS,
   arrowAt,
@@ -44,6 +45,7 @@ export function EdgeProperties({ live, view, edit, ids }: EdgeProps): JSX.Elemen
             id={ids[0] ?? ""}
             path={edgeLabelOf(only).path}
             label="Edge label"
+            onRefused={tell}
           />
         </div>
       )}

@@ -4,6 +4,7 @@ import { positionOf, typeOf } from "../../../canvas/fields.ts";
 import { NODE_KINDS } from "../../../canvas/shapeTable.ts";
 import { MAX_SIDE, MIN_SIDE, nodeSize } from "../../../canvas/sizes.ts";
 import { LiveTextField } from "../../../text/index.ts";
+import { tell } from "../../telling.ts";
 import { ColourField } from "./fields/ColourField.tsx";
 import { NumberField } from "./fields/NumberField.tsx";
 import { type Option, SelectField } from "./fields/SelectField.tsx";
@@ -70,7 +71,13 @@ function NodeTexts({
     <>
       <div className="app-field">
         <span aria-hidden="true">Label</span>
-        <LiveTextField key={`${id}-label`} {...field} path="/data/label" label="Node label" />
+        <LiveTextField
+          key={`${id}-label`}
+          {...field}
+          path="/data/label"
+          label="Node label"
+          onRefused={tell}
+        />
       </div>
       <div className="app-field">
         <span aria-hidden="true">Description</span>
@@ -79,6 +86,7 @@ function NodeTexts({
           {...field}
           path="/data/description"
           label="Node description"
+          onRefused={tell}
           placeholder="Not shown on the canvas"
         />
       </div>

@@ -1,6 +1,6 @@
 /** A diagram as a file: the earlier app's row, from the server where it can be had. */
 import { type Diagram, isObject, type Json, type JsonObject } from "@diagramai/client";
-import { readRow } from "../api/diagrams.ts";
+import { readRow } from "./api/diagrams.ts";
 
 /** Characters of a title in the name of a file. */
 const MAX_NAME_LENGTH = 60;

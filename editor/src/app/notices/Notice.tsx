@@ -1,6 +1,6 @@
 import type { JSX, ReactNode } from "react";
-import { IconButton } from "../../ui/Button.tsx";
-import { Icon, type IconName } from "../../ui/Icon.tsx";
+import { IconButton } from "../ui/Button.tsx";
+import { Icon, type IconName } from "../ui/Icon.tsx";
 
 type Tone = "warn" | "bad" | "good";
 const ICONS: Record<Tone, IconName> = { warn: "warning", bad: "warning", good: "check" };
