@@ -59,10 +59,12 @@ describe("exports", () => {
   });
 
   test("names of files", () => {
-    expect(fileName("Order flow / v2")).toBe("order-flow-v2.json");
-    expect(fileName("../../etc")).toBe("etc.json");
-    expect(fileName("…")).toBe("diagram.json");
-    expect(fileName("Übersicht")).toBe("übersicht.json");
+    expect(fileName("Order flow / v2", "json")).toBe("order-flow-v2.json");
+    expect(fileName("../../etc", "json")).toBe("etc.json");
+    expect(fileName("…", "json")).toBe("diagram.json");
+    expect(fileName("Übersicht", "json")).toBe("übersicht.json");
+    expect(fileName("Orders", "mermaid")).toBe("orders.mmd");
+    expect(fileName("Orders", "png")).toBe("orders.png");
   });
 });
 

@@ -10,7 +10,7 @@ import { Link } from "../../ui/Link.tsx";
 import { ThemeSwitch } from "../../ui/ThemeSwitch.tsx";
 import type { ConnectionFacts } from "../../useConnection.ts";
 import { COMMAND } from "../keys.ts";
-import { ExportButton } from "./ExportButton.tsx";
+import { ExportMenu } from "./ExportMenu.tsx";
 import { HelpButton } from "./HelpButton.tsx";
 import { People } from "./People.tsx";
 import { SaveState } from "./SaveState.tsx";
@@ -28,6 +28,7 @@ interface EditorHeaderProps {
 /** What is open, how it stands, who is here, and what can be done with the whole. */
 export function EditorHeader(props: EditorHeaderProps): JSX.Element {
   const { live, view, connection, facts, panelOpen, onPanel } = props;
+  const online = facts.state === "online" && view.status === "ready";
   return (
     <header className="app-editor-header">
       <Link
@@ -59,7 +60,7 @@ export function EditorHeader(props: EditorHeaderProps): JSX.Element {
       <SaveState view={view} connection={connection} facts={facts} />
       <div className="app-editor-tools">
         <UndoButtons live={live} view={view} />
-        <ExportButton live={live} view={view} online={facts.state === "online"} />
+        <ExportMenu live={live} view={view} online={online} />
         <ThemeSwitch />
         <HelpButton />
       </div>

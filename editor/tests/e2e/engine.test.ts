@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { waitUntil } from "../support/wait.ts";
+import { nodeIdsIn, PATIENCE_MS, type Person } from "./stage/person.ts";
+import { deliveries } from "./stage/samples.ts";
+import { Stage } from "./stage/stage.ts";
+
+const CHART =
+  "flowchart TD\n  order[Order comes in] --> pack[Pack the parcel] --> door([Deliver])\n";
+const PNG_START = "\u0089PNG\r\n";
+
+const stage = await Stage.open();
+afterEach(() => stage.clear());
+afterAll(() => stage.close());
+
+function button(person: Person, name: string | RegExp) {
+  return person.page.getByRole("button", { name, exact: typeof name === "string" });
+}
+
+function textFile(name: string, text: string) {
+  return { name, mimeType: "text/plain", buffer: Buffer.from(text) };
+}
+
+/** Chooses the files in the import's dialog and starts it. */
+async function imports(person: Person, ...files: ReturnType<typeof textFile>[]): Promise<void> {
+  await button(person, "Import").click();
+  const dialog = person.page.getByRole("dialog", { name: "Import diagrams" });
+  await dialog.locator("input[type=file]").setInputFiles(files);
+  await dialog.getByRole("button", { name: /^Import( \d+ files)?$/ }).click();
+}
+
+/** Waits until the picture in the card of this title is drawn. */
+async function seesThumbnail(person: Person, title: string): Promise<void> {
+  const picture = person.page.getByRole("img", { name: `${title}, drawn small` });
+  const isDrawn = async () =>
+    await picture.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth > 0);
+  await waitUntil(`a picture of ${title}`, isDrawn, PATIENCE_MS);
+}
+
+test("a Mermaid text is imported as shapes, and the list has a picture of it", async () => {
+  const ann = await stage.person();
+  await ann.goTo("/");
+  await imports(ann, textFile("Parcels.mmd", CHART));
+  await ann.sees("the diagram", (view) => view.status === "ready");
+  expect(nodeIdsIn(await ann.view()).sort()).toEqual(["door", "order", "pack"]);
+  await ann.reads("pack", "Pack the parcel");
+  await ann.page.goBack();
+  await seesThumbnail(ann, "Parcels");
+  expect(ann.complaints).toEqual([]);
+});
+
+test("of several files the good ones are imported, and the others say where they are wrong", async () => {
+  const ann = await stage.person();
+  await ann.goTo("/");
+  const wrong = textFile("wrong.mmd", "flowchart TD\n  a --> b\n  a[Not closed\n");
+  const mended = { title: "Mended", content: { nodes: [], edges: [{ id: "e" }] } };
+  const files = [textFile("good.mmd", CHART), wrong, textFile("m.json", JSON.stringify(mended))];
+  await imports(ann, ...files);
+  const item = (name: string) => ann.page.getByRole("listitem").filter({ hasText: name }).first();
+  await item("wrong.mmd")
+    .getByText(/Line \d+, column \d+: /)
+    .waitFor();
+  await item("m.json").getByRole("list", { name: "What was mended" }).waitFor();
+  await item("good.mmd").getByRole("link", { name: "good" }).click();
+  await ann.sees("the diagram", (view) => view.status === "ready");
+  expect(ann.complaints).toEqual([]);
+});
+
+test("a diagram is exported in each format as it is shown", async () => {
+  const diagramId = await stage.newDiagram({ title: "Parcels", content: deliveries() });
+  const ann = await stage.person();
+  await ann.open(diagramId);
+  await ann.editLabel("pack");
+  await ann.presses("ControlOrMeta+A");
+  await ann.types("Wrap it");
+  await ann.presses("Enter");
+  const files = new Map<string, string>();
+  for (const format of ["PNG", "SVG", "Mermaid", "JSON"]) {
+    await button(ann, "Export").click();
+    const download = ann.page.waitForEvent("download");
+    await button(ann, new RegExp(`^${format}`)).click();
+    const file = await download;
+    files.set(file.suggestedFilename(), await readFile(await file.path(), "latin1"));
+  }
+  expect([...files.keys()]).toEqual(["parcels.png", "parcels.svg", "parcels.mmd", "parcels.json"]);
+  expect(files.get("parcels.png")).toMatch(new RegExp(`^${PNG_START}`));
+  for (const name of ["parcels.svg", "parcels.mmd", "parcels.json"]) {
+    expect(files.get(name)).toContain("Wrap it");
+  }
+  expect(ann.complaints).toEqual([]);
+});
