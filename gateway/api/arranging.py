@@ -77,14 +77,17 @@ class ArrangingRoutes:
             if body.keep_placed:
                 pinned |= await self._service.placed_by_people(reading)
             operation = await self._engine.layout(reading.diagram, _wish(body, pinned))
-            revision, conflicts = await self._submit(who, reading, operation, LAYOUT_LABEL)
-        done = LaidOut(
-            id=reading.record.id,
-            uuid=reading.record.uuid,
-            revision=revision,
-            moved=sum(_moves(change) for change in operation.nodes.values()),
-        )
-        return success(done, revision=revision, conflicts=conflicts)
+            done = LaidOut(
+                id=reading.record.id,
+                uuid=reading.record.uuid,
+                revision=reading.revision,
+                moved=sum(_moves(change) for change in operation.nodes.values()),
+            )
+            if body.dry_run:
+                done.operation = _in_json(operation)
+                return success(done, revision=done.revision, conflicts=[])
+            done.revision, conflicts = await self._submit(who, reading, operation, LAYOUT_LABEL)
+        return success(done, revision=done.revision, conflicts=conflicts)
 
     async def _submit(
         self, who: Principal, reading: Reading, operation: Operation, label: str
@@ -127,5 +130,12 @@ def _finding(found: Finding) -> CheckFinding:
         count=found.count,
     )
     if found.mend is not None:
-        shown.mend = msgspec.to_builtins(wire_form(found.mend))
+        shown.mend = _in_json(found.mend)
     return shown
+
+
+def _in_json(operation: Operation) -> dict[str, Any]:
+    """The operation as it travels."""
+    plain = msgspec.to_builtins(wire_form(operation))
+    assert isinstance(plain, dict)
+    return plain

@@ -114,7 +114,7 @@ def _put_mermaid() -> Document:
 def _layout() -> Document:
     return operation(
         "layOutDiagram",
-        "Arranges the nodes, in one edit that can be taken back",
+        "Arranges the nodes, in one edit that can be taken back; or tells how, and stores nothing",
         {200: envelope(ref("LaidOut"), CONFLICTS)},
         errors=(400, 404, 408, 413, 415, *KNOWN),
         parameters=[DIAGRAM_ID, if_match("The revision that the change is based on.")],

@@ -83,7 +83,8 @@ class LayOut(msgspec.Struct, rename="camel", kw_only=True):
     """How the nodes are to be arranged.
 
     ``only`` names the nodes that may move, ``pinned`` some that may not. With ``keepPlaced`` those
-    that people moved lately are pinned, too.
+    that people moved lately are pinned, too. With ``dryRun`` nothing is stored: the operation is
+    answered, for whoever wants to make the edit.
     """
 
     direction: Direction | None = None
@@ -92,6 +93,7 @@ class LayOut(msgspec.Struct, rename="camel", kw_only=True):
     keep_placed: bool = True
     spacing: Spacing = DEFAULT_SPACING
     algorithm: Algorithm = "auto"
+    dry_run: bool = False
     revision: Revision | None = None
 
 
@@ -151,12 +153,16 @@ class PatchedDiagram(msgspec.Struct, rename="camel", kw_only=True):
 
 
 class LaidOut(msgspec.Struct, rename="camel", kw_only=True):
-    """The diagram is laid out; ``moved`` counts the nodes that stand elsewhere now."""
+    """The diagram is laid out; ``moved`` counts the nodes that stand elsewhere now.
+
+    After a ``dryRun`` it is not: ``operation`` is what would do it to the diagram at ``revision``.
+    """
 
     id: str
     uuid: str
     revision: int
     moved: int
+    operation: dict[str, Any] | UnsetType = UNSET
 
 
 class CheckFinding(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):

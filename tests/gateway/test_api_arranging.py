@@ -3,9 +3,13 @@
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 
 from gateway.identity import CREATE, EDIT, READ
+from ot.apply import apply
+from ot.diagram import Diagram
+from ot.operation import Operation
 from tests.support.api import Api
 
 CHART = "flowchart TD\n  a[Order] --> b[Pay]\n"
@@ -141,6 +145,22 @@ async def test_a_layout_is_one_edit_that_says_how_many_nodes_it_moved(api: Api) 
     assert (done["revision"], done["moved"] >= 3) == (1, True)
     assert after["a"][0] < after["b"][0] < after["c"][0] < after["d"][0]
     assert (again["revision"], again["moved"]) == (1, 0)
+
+
+async def test_a_dry_run_answers_the_edit_and_stores_nothing(api: Api) -> None:
+    async with api.member() as client:
+        path = await create(client)
+        planned = await lay_out(client, path, direction="LR", dryRun=True)
+        still = (await client.get(path)).json()["data"]
+        done = await lay_out(client, path, direction="LR")
+        after = places(await nodes_of(client, path))
+        nothing = await lay_out(client, path, direction="LR", dryRun=True)
+    plan = msgspec.convert(planned["operation"], Operation)
+    state = Diagram(nodes={each["id"]: each for each in PILE["nodes"]})
+    nodes = apply(state, Operation(nodes=plan.nodes))[0].nodes
+    assert (planned["revision"], still["revision"], planned["moved"]) == (0, 0, done["moved"])
+    assert places(nodes) == after
+    assert (done["revision"], "operation" in done, nothing["operation"]) == (1, False, {})
 
 
 async def test_only_the_nodes_that_are_named_move(api: Api) -> None:

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { waitUntil } from "../support/wait.ts";
-import { nodeIdsIn, PATIENCE_MS, type Person } from "./stage/person.ts";
+import { elementIn, nodeIdsIn, PATIENCE_MS, type Person } from "./stage/person.ts";
 import { deliveries } from "./stage/samples.ts";
 import { Stage } from "./stage/stage.ts";
 
@@ -88,4 +88,59 @@ test("a diagram is exported in each format as it is shown", async () => {
     expect(files.get(name)).toContain("Wrap it");
   }
   expect(ann.complaints).toEqual([]);
+});
+
+type Fields = Record<string, unknown>;
+
+/** The deliveries with each node so far to the right of, and below, the one before. */
+function steps(right: number, down: number): Fields {
+  const { nodes, edges } = deliveries();
+  if (!Array.isArray(nodes)) throw new Error("There are no nodes");
+  const place = (i: number) => ({ x: 240 + i * right, y: i * down });
+  return { nodes: nodes.map((node, i) => ({ ...node, position: place(i) })), edges };
+}
+
+/** Where the node stands, in the page's own state. */
+function placeIn(view: Fields, nodeId: string): { x: number; y: number } {
+  const { x, y } = Object(elementIn(view, nodeId)?.position);
+  return { x: Number(x), y: Number(y) };
+}
+
+async function tidies(person: Person, what: string | RegExp, direction: string): Promise<void> {
+  await button(person, "Tidy up").click();
+  const choice = person.page.getByRole("region", { name: what });
+  await choice.getByRole("button", { name: direction }).click();
+}
+
+test("tidying up is one edit of mine: everybody sees it, and one undo takes it back", async () => {
+  const diagramId = await stage.newDiagram({ content: steps(0, 0) });
+  const [ann, bob] = await Promise.all([stage.person(), stage.person()]);
+  await Promise.all([ann.open(diagramId), bob.open(diagramId)]);
+  const before = (await stage.toldByServer(diagramId)).diagram;
+
+  await tidies(ann, "Tidy up everything", "To the right");
+  const inRow = (view: Fields) => {
+    const places = ["order", "pack", "deliver"].map((id) => placeIn(view, id).x);
+    return places.every((x, i) => i === 0 || x > Number(places[i - 1]));
+  };
+  for (const person of [ann, bob]) await person.sees("a row", inRow);
+  await stage.allAgree(diagramId);
+
+  await button(ann, "Undo").click();
+  const isPiled = (view: Fields) => placeIn(view, "deliver").x === 240;
+  for (const person of [ann, bob]) await person.sees("the pile again", isPiled);
+  expect((await stage.allAgree(diagramId)).diagram).toBe(before);
+});
+
+test("only what is selected is tidied up, where that is chosen", async () => {
+  const diagramId = await stage.newDiagram({ content: steps(300, 40) });
+  const ann = await stage.person();
+  await ann.open(diagramId);
+  await ann.selects("order");
+  await ann.node("pack").click({ modifiers: ["Shift"] });
+  await tidies(ann, "Tidy up 2 nodes", "Downwards");
+  const isBelow = (view: Fields) => placeIn(view, "pack").y >= placeIn(view, "order").y + 60;
+  await ann.sees("one below the other", isBelow);
+  expect(placeIn(await ann.view(), "deliver")).toEqual({ x: 840, y: 80 });
+  await stage.allAgree(diagramId);
 });

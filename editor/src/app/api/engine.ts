@@ -1,4 +1,5 @@
-/** What the server draws, reads and writes: files and pictures. */
+/** What the server draws, reads, writes and arranges: files, pictures, layouts. */
+import { type Json, type Operation, operationFromJson } from "@diagramai/client";
 import { pathOf } from "./diagrams.ts";
 import { ApiError, isObject, request, requestFile } from "./http.ts";
 
@@ -75,4 +76,36 @@ export async function readExport(
 export function thumbnailPath(id: string, theme: ShownTheme, updatedAt: number): string {
   const query = new URLSearchParams({ theme, changed: String(updatedAt) });
   return `${pathOf(id)}/thumbnail?${query}`;
+}
+
+export type Direction = "TB" | "LR";
+
+/** An edit that the server proposes on the diagram as it was at `revision`. */
+export interface Plan {
+  readonly revision: number;
+  readonly operation: Operation;
+}
+
+/** How the nodes would stand well; `only` names those that may move, null all. Stores nothing. */
+export async function planLayout(
+  id: string,
+  direction: Direction,
+  only: readonly string[] | null,
+): Promise<Plan> {
+  // Whoever asks for it here wants just this to move, wherever people have put it before.
+  const body = { direction, dryRun: true, keepPlaced: false, ...(only === null ? {} : { only }) };
+  const { data } = await request(`${pathOf(id)}/layout`, { method: "POST", body });
+  if (!isObject(data) || typeof data.revision !== "number") throw unexpected();
+  return { revision: data.revision, operation: operationFrom(data.operation) };
+}
+
+/** Throws ApiError `unexpected_answer` where the value is no operation. */
+function operationFrom(value: unknown): Operation {
+  try {
+    // What came as JSON is JSON.
+    const json: Json = JSON.parse(JSON.stringify(value ?? null));
+    return operationFromJson(json);
+  } catch {
+    throw unexpected();
+  }
 }

@@ -40,6 +40,7 @@ export function Editor({ live, view, connection }: EditorProps): JSX.Element {
         {...shared}
         connection={connection}
         facts={facts}
+        selection={selection}
         panelOpen={panelOpen}
         onPanel={() => setPanelOpen(!panelOpen)}
       />

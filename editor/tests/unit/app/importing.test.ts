@@ -79,7 +79,7 @@ test("what was wrong is told with its place; only a taken id offers copies", () 
   const taken = new ApiError("already_exists", "The id is taken.", 409, null, "[2]");
   expect(fateOfError(taken)).toEqual({
     name: "failed",
-    why: "[2]: The id is taken.",
+    why: "The id is taken.",
     taken: true,
   });
 });

@@ -61,7 +61,7 @@ function firstFate(file: File): Fate {
 
 export function fateOfError(error: unknown): Fate {
   const taken = error instanceof ApiError && error.code === "already_exists";
-  return failed(sentenceOf(error), taken);
+  return taken ? failed(error.message, taken) : failed(sentenceOf(error));
 }
 
 function failed(why: string, taken = false): Fate {
