@@ -14,12 +14,13 @@ from gateway.api.pictures import (
     read_since,
     read_theme,
 )
-from gateway.api.reading import revision_named
+from gateway.api.reading import read_flag, revision_named
 from gateway.api.thumbnails import Thumbnails
 from gateway.engine.engine import Engine
 from gateway.errors import ServiceError
 from gateway.exporting import ENDINGS, ExportFormat, export_row
 from gateway.identity import Principal
+from gateway.mermaid.kinds import detect_kind
 from gateway.render.options import RenderOptions
 from gateway.service import DiagramService, Reading
 from ot.diagram import Diagram
@@ -58,10 +59,14 @@ class ExportRoutes:
         """The catalogue knows the revision, so an unchanged diagram is not even opened."""
         wanted = read_export_format(request)
         options, since = read_options(request), read_since(request)
+        is_strict = read_flag(request, "strict")
         record = await self._service.record(who, diagram_id)
-        if _is_known(self._etag(record, record.revision, wanted)):
+        # Others may know a picture that strictly there is not.
+        if not is_strict and _is_known(self._etag(record, record.revision, wanted)):
             return _not_modified(self._etag(record, record.revision, wanted))
         reading = await self._service.read(who, diagram_id, shown=True)
+        if is_strict:
+            await self._check_text(reading.diagram)
         before = await self._before(who, diagram_id, reading, since)
         body = await self._export(wanted, reading, options, before)
         media_type = MEDIA_TYPES[wanted]
@@ -71,6 +76,16 @@ class ExportRoutes:
         if wanted == "svg":
             response.headers["Content-Security-Policy"] = _PICTURE_POLICY
         return _to_keep(response, self._etag(reading.record, reading.revision, wanted))
+
+    async def _check_text(self, diagram: Diagram) -> None:
+        """Raises ServiceError where a Mermaid text is wrong, or of a kind that is not drawn."""
+        if diagram.kind != "mermaid":
+            return
+        text = await self._engine.mermaid(diagram)
+        if (await self._engine.canvas(text)).kind != "mermaid":
+            return
+        message = f"A {detect_kind(text)} diagram is not drawn; flowcharts and mindmaps are."
+        raise ServiceError("mermaid_kind", message)
 
     async def _before(
         self, who: Principal, diagram_id: str, reading: Reading, since: int | None

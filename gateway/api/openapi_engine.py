@@ -73,9 +73,11 @@ def _export() -> Document:
             _query("region", _TEXT, "Of a picture: show x,y,width,height instead of all."),
             query("since", 0, MAX_REVISION, "Of a picture: mark what changed since then."),
             query("max_side", SMALLEST_SIDE_PX, LARGEST_SIDE_PX, "Pixels of its longer side."),
+            _choice("strict", ("true", "false"), "Refuse a Mermaid text that cannot be drawn, and "
+                    "say where it is wrong; else a picture shows its first lines."),
             _query("background", _TEXT, "A colour, or transparent; the theme's if left out."),
         ],
-    )
+    )  # fmt: skip
     schemas = {"json": {"type": "object"}, "mermaid": _TEXT, "svg": _TEXT, "png": _BYTES}
     content = {MEDIA_TYPES[name]: {"schema": schemas[name]} for name in EXPORT_FORMATS}
     described["responses"]["200"] = {"description": "The file.", "content": content}

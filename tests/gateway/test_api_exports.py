@@ -74,6 +74,32 @@ async def test_a_picture_that_is_opened_by_itself_may_do_nothing(api: Api) -> No
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "at"),
+    [
+        ("flowchart TD\n  a --> b\n", "", ""),
+        ("mindmap\n  root\n", "", ""),
+        ("flowchart TD\n  a[Not closed\n", "mermaid_syntax", "line 3, column 1"),
+        ("sequenceDiagram\n  A->>B: hi\n", "mermaid_kind", ""),
+        ("no kind at all", "mermaid_kind", "line 1, column 1"),
+    ],
+)
+async def test_a_text_that_cannot_be_drawn_is_refused_where_that_is_asked_for(
+    api: Api, text: str, code: str, at: str
+) -> None:
+    async with api.member() as client:
+        path = await create(client, content=text, format="mermaid")
+        card = await client.get(f"{path}/export?format=svg")
+        known = {"If-None-Match": card.headers["etag"]}
+        strict = await client.get(f"{path}/export?format=svg&strict=true", headers=known)
+    assert card.status_code == 200
+    if not code:
+        assert (strict.status_code, strict.text) == (200, card.text)
+        return
+    error = strict.json()["error"]
+    assert (strict.status_code, error["code"], error.get("at", "")) == (400, code, at)
+
+
 @pytest.mark.parametrize("query", ["export?format=mermaid", "export?format=svg", "export"])
 async def test_what_has_not_changed_is_not_sent_again(api: Api, query: str) -> None:
     async with api.member() as client:

@@ -144,3 +144,33 @@ test("only what is selected is tidied up, where that is chosen", async () => {
   expect(placeIn(await ann.view(), "deliver")).toEqual({ x: 840, y: 80 });
   await stage.allAgree(diagramId);
 });
+
+test("beside a Mermaid text stands its picture, or where the text is wrong", async () => {
+  const content = "flowchart TD\n  a[Order] --> b[Pack]\n";
+  const diagramId = await stage.newDiagram({ format: "mermaid", content });
+  const ann = await stage.person();
+  await ann.open(diagramId);
+  const part = ann.page.getByRole("region", { name: "Picture", exact: true });
+  const shows = async (words: string) =>
+    decodeURIComponent((await part.getByRole("img").getAttribute("src")) ?? "").includes(words);
+  await waitUntil("the first picture", () => shows("Pack"), PATIENCE_MS);
+
+  await ann.page.getByRole("textbox", { name: "Mermaid text" }).focus();
+  await ann.moveCaret("end");
+  await ann.types("  b --> c[Deliver");
+  await part.getByText(/^Line 3, column \d+: /).waitFor();
+  expect(await shows("Pack")).toBe(true);
+  await ann.types("]");
+  await waitUntil("the new picture", () => shows("Deliver"), PATIENCE_MS);
+  await part.getByRole("status").getByText(/./).waitFor({ state: "detached" });
+  const { complete, naturalWidth } = await part.getByRole("img").evaluate((img) => {
+    if (!(img instanceof HTMLImageElement)) throw new Error("This is no image");
+    return { complete: img.complete, naturalWidth: img.naturalWidth };
+  });
+  expect([complete, naturalWidth > 0]).toEqual([true, true]);
+
+  await ann.presses("ControlOrMeta+A");
+  await ann.types("sequenceDiagram");
+  await part.getByText("A sequence diagram is not drawn").waitFor();
+  expect(ann.complaints).toEqual([]);
+});

@@ -66,10 +66,23 @@ export async function readExport(
   id: string,
   format: ExportFormat,
   theme: ShownTheme,
-  signal?: AbortSignal,
 ): Promise<Blob> {
   const query = new URLSearchParams({ format, theme });
-  return await requestFile(`${pathOf(id)}/export?${query}`, signal);
+  return await requestFile(`${pathOf(id)}/export?${query}`);
+}
+
+/**
+ * The diagram drawn, as an address that an image takes. Throws ApiError: with the place where a
+ * Mermaid text is wrong, or is of a kind that is not drawn.
+ */
+export async function readPicture(
+  id: string,
+  theme: ShownTheme,
+  signal: AbortSignal,
+): Promise<string> {
+  const query = new URLSearchParams({ format: "svg", strict: "true", theme });
+  const svg = await (await requestFile(`${pathOf(id)}/export?${query}`, signal)).text();
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
 }
 
 /** Where the small picture of a diagram is. `updatedAt` makes a new address of each change. */

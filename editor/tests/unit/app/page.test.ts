@@ -4,7 +4,7 @@ import { keyCommand, mcpAddress, snippets } from "../../../src/app/agents.ts";
 import { readPage } from "../../../src/app/api/diagrams.ts";
 import { sessionFrom } from "../../../src/app/api/session.ts";
 import { meaningOf } from "../../../src/app/editor/keys.ts";
-import { lineNumbers } from "../../../src/app/editor/MermaidText.tsx";
+import { lineNumbers } from "../../../src/app/editor/mermaid/MermaidText.tsx";
 import { fold } from "../../../src/app/editor/notices/fold.ts";
 import { present, sameSelection } from "../../../src/app/editor/selection.ts";
 import { wouldLose } from "../../../src/app/editor/useLeaveWarning.ts";
