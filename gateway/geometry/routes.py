@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gateway.geometry.boxes import Box, Point, Side, Size
-from gateway.geometry.fields import edge_label_of, string_at, type_of
+from gateway.geometry.boxes import Box, Point, Side
+from gateway.geometry.fields import string_at, type_of
 from gateway.geometry.paths import (
     End,
     Path,
@@ -17,13 +17,7 @@ from gateway.geometry.paths import (
 )
 from gateway.geometry.scene import Scene
 from gateway.geometry.shapes import drawing_of
-from gateway.geometry.wrap import MAX_MEASURED, char_width
 from ot.diagram import Element, Json
-
-#: Of the text at an edge, in pixels, and the room around it inside its plate.
-EDGE_FONT_SIZE = 12
-EDGE_LINE_HEIGHT = 16
-EDGE_LABEL_PADDING = 4
 
 _LETTERS = {"t": Side.TOP, "r": Side.RIGHT, "b": Side.BOTTOM, "l": Side.LEFT}
 _SIDES = {side.value: side for side in Side}
@@ -145,14 +139,3 @@ def facing_sides(source: Box, target: Box) -> tuple[Side, Side]:
     if vertical:
         return (Side.BOTTOM, Side.TOP) if dy >= 0 else (Side.TOP, Side.BOTTOM)
     return (Side.RIGHT, Side.LEFT) if dx >= 0 else (Side.LEFT, Side.RIGHT)
-
-
-def edge_label_size(edge: Element) -> Size:
-    """The room the text at an edge takes, in pixels; nothing where there is no text."""
-    text = edge_label_of(edge)[0].strip()[:MAX_MEASURED]
-    if not text:
-        return Size(0, 0)
-    lines = text.split("\n")
-    widest = max(sum(map(char_width, line)) for line in lines) * EDGE_FONT_SIZE / 1_000
-    height = len(lines) * EDGE_LINE_HEIGHT
-    return Size(widest + 2 * EDGE_LABEL_PADDING, height + 2 * EDGE_LABEL_PADDING)

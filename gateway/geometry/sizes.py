@@ -26,10 +26,18 @@ MAX_SIDE = 10_000
 
 def node_size(element: Element) -> Size:
     """The node's size in whole pixels."""
+    width, height = least_size(element)
+    if stored_length(element, "height") is not None:
+        return Size(width, height)
+    least = kind_of(type_of(element)).height
+    return Size(width, _side(max(least, needed_height(element, width))))
+
+
+def least_size(element: Element) -> Size:
+    """The node's size before its label makes it higher, which takes no time to speak of."""
     kind = kind_of(type_of(element))
-    width = _side(stored_length(element, "width") or kind.width)
-    height = stored_length(element, "height")
-    return Size(width, _side(height or max(kind.height, needed_height(element, width))))
+    width = stored_length(element, "width") or kind.width
+    return Size(_side(width), _side(stored_length(element, "height") or kind.height))
 
 
 def stored_length(element: Element, key: str) -> float | None:

@@ -15,6 +15,7 @@ MAX_LINES = 100
 #: Labels of a given width whose lines are remembered.
 MAX_REMEMBERED = 8_192
 
+_CUT = "…"
 _WIDE_WIDTH = 1_000
 _OTHER_WIDTH = 600
 #: Inclusive ranges of code points that are as wide as they are high: CJK, Hangul, emoji.
@@ -44,20 +45,39 @@ def char_width(character: str) -> int:
     return _WIDE_WIDTH if _is_in(_WIDE, code_point) else _OTHER_WIDTH
 
 
+def text_width(line: str, font_size: float) -> float:
+    """Pixels of one line."""
+    return sum(map(char_width, line)) * font_size / 1_000
+
+
 def count_lines(text: str, width: int) -> int:
     """The lines of ``text`` in ``width`` thousandths of an em: at least 1, at most MAX_LINES."""
     return len(broken_lines(text, width))
 
 
-@lru_cache(MAX_REMEMBERED)
 def broken_lines(text: str, width: int) -> tuple[str, ...]:
     """The lines of ``text``, at most MAX_LINES; spaces at which a line breaks stay at its end."""
+    # What is remembered is bounded only if the texts are.
+    return _broken_lines(text[:MAX_MEASURED], width)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _broken_lines(text: str, width: int) -> tuple[str, ...]:
     lines: list[str] = []
-    for paragraph in text[:MAX_MEASURED].split("\n"):
+    for paragraph in text.split("\n"):
         lines += _broken(paragraph, width)
         if len(lines) >= MAX_LINES:
             break
     return tuple(lines[:MAX_LINES])
+
+
+def shown_lines(text: str, width: int) -> tuple[str, ...]:
+    """The same without the spaces at ends; the last line is cut where there are more."""
+    lines = [line.rstrip(" \t\r") for line in broken_lines(text, width)]
+    whole = len(text) <= MAX_MEASURED and len(lines) < MAX_LINES
+    if not whole and lines:
+        lines[-1] = lines[-1][:-1] + _CUT
+    return tuple(lines)
 
 
 def _broken(paragraph: str, width: int) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gateway.geometry.boxes import Size
-from gateway.geometry.routes import edge_label_size
+from gateway.geometry.edge_labels import edge_label_size
 from gateway.geometry.scene import Scene
 from ot.diagram import Element
 

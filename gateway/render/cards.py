@@ -1,9 +1,9 @@
 """Pictures of what has no nodes: a diagram that is a text, and an empty one."""
 
 from gateway.geometry.boxes import Box
-from gateway.geometry.wrap import char_width
+from gateway.geometry.wrap import char_width, text_width
 from gateway.render.fonts import MONO_FAMILIES
-from gateway.render.labels import baseline, text_width
+from gateway.render.labels import baseline
 from gateway.render.limits import MAX_CARD_COLUMNS, MAX_CARD_LINES
 from gateway.render.markup import paint, rectangle, stroke, text_line
 from gateway.render.palette import Palette

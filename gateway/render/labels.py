@@ -1,7 +1,13 @@
 """Labels of nodes and edges as lines of text, laid out as the editor's style sheet does."""
 
 from gateway.geometry.boxes import Box, Point, Size
-from gateway.geometry.fields import edge_label_of, icon_of, label_of, type_of
+from gateway.geometry.edge_labels import (
+    EDGE_FONT_SIZE,
+    EDGE_LINE_HEIGHT,
+    EDGE_PADDING_Y,
+    edge_plate_size,
+)
+from gateway.geometry.fields import icon_of, label_of, type_of
 from gateway.geometry.kinds import (
     FONT_SIZE,
     ICON_WIDTH,
@@ -11,7 +17,7 @@ from gateway.geometry.kinds import (
     kind_of,
 )
 from gateway.geometry.sizes import label_room
-from gateway.geometry.wrap import MAX_LINES, MAX_MEASURED, broken_lines, char_width
+from gateway.geometry.wrap import shown_lines, text_width
 from gateway.render.colours import Colour
 from gateway.render.looks import Look
 from gateway.render.markup import paint, rectangle, text_line
@@ -19,36 +25,15 @@ from ot.diagram import Element
 
 #: Of Inter, in em: (ascent 0.96875 - descent 0.2412) / 2, the baseline below a line's middle.
 _BASELINE = 0.3638
-#: Of the text at an edge, and its plate, in pixels.
-EDGE_FONT_SIZE = 12
-EDGE_LINE_HEIGHT = 17
-EDGE_PADDING_X = 6
-EDGE_PADDING_Y = 1
-EDGE_MAX_WIDTH = 220
 _PLATE_CORNER = 4
 _ICON_SIZE = 15
 #: Of the icon without the gap to the text.
 _ICON_ROOM = 18
-_CUT = "…"
 
 
 def baseline(middle: float, font_size: float) -> float:
     """Where the letters of a line stand whose middle is at ``middle``."""
     return middle + _BASELINE * font_size
-
-
-def text_width(line: str, font_size: float) -> float:
-    """Pixels of one line."""
-    return sum(map(char_width, line)) * font_size / 1_000
-
-
-def shown_lines(text: str, width: int) -> list[str]:
-    """The lines in ``width`` thousandths of an em, the last one cut where there are more."""
-    lines = [line.rstrip(" \t\r") for line in broken_lines(text[:MAX_MEASURED], width)]
-    whole = len(text) <= MAX_MEASURED and len(lines) < MAX_LINES
-    if not whole and lines:
-        lines[-1] = lines[-1][:-1] + _CUT
-    return lines
 
 
 def node_label(element: Element, size: Size, look: Look, *, holds_others: bool) -> str:
@@ -61,7 +46,7 @@ def node_label(element: Element, size: Size, look: Look, *, holds_others: bool) 
     inset = kind_of(type_of(element)).inset
     left, right = inset.left * size.width + PADDING_X, inset.right * size.width + PADDING_X
     top, bottom = inset.top * size.height + PADDING_Y, inset.bottom * size.height + PADDING_Y
-    lines = shown_lines(text, label_room(element, size.width)) if text else []
+    lines = shown_lines(text, label_room(element, size.width)) if text else ()
     room = size.height - top - bottom
     if not holds_others:
         top += max(0.0, (room - len(lines or "i") * LINE_HEIGHT) / 2)
@@ -80,7 +65,7 @@ def node_label(element: Element, size: Size, look: Look, *, holds_others: bool) 
     return "".join(parts)
 
 
-def _lines(lines: list[str], x: float, top: float, ink: str) -> list[str]:
+def _lines(lines: tuple[str, ...], x: float, top: float, ink: str) -> list[str]:
     first = baseline(top + LINE_HEIGHT / 2, FONT_SIZE)
     return [
         text_line(x, first + i * LINE_HEIGHT, line, ink) for i, line in enumerate(lines) if line
@@ -101,22 +86,13 @@ def _group_label(element: Element, size: Size, look: Look) -> str:
     return icon_part + "".join(_lines(lines, x, PADDING_Y, f'{ink} font-weight="500"'))
 
 
-def edge_label_lines(edge: Element) -> list[str]:
-    """The lines of the text at an edge; none where there is no text."""
-    text = edge_label_of(edge)[0]
-    if not text.strip():
-        return []
-    return shown_lines(text, (EDGE_MAX_WIDTH - 2 * EDGE_PADDING_X) * 1_000 // EDGE_FONT_SIZE)
-
-
-def edge_plate(lines: list[str], middle: Point) -> Box:
+def edge_plate(lines: tuple[str, ...], middle: Point) -> Box:
     """The box behind the text at an edge."""
-    width = max(text_width(line, EDGE_FONT_SIZE) for line in lines) + 2 * EDGE_PADDING_X
-    height = len(lines) * EDGE_LINE_HEIGHT + 2 * EDGE_PADDING_Y
+    width, height = edge_plate_size(lines)
     return Box(middle.x - width / 2, middle.y - height / 2, width, height)
 
 
-def edge_label(lines: list[str], plate: Box, colour: Colour, back: Colour) -> str:
+def edge_label(lines: tuple[str, ...], plate: Box, colour: Colour, back: Colour) -> str:
     """The text at an edge on its plate, in absolute coordinates."""
     ink = f'{paint("fill", colour)} font-size="{EDGE_FONT_SIZE}"'
     first = baseline(plate.y + EDGE_PADDING_Y + EDGE_LINE_HEIGHT / 2, EDGE_FONT_SIZE)

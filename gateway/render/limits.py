@@ -3,13 +3,13 @@
 #: Pixels of a picture's longer side; what vision models take without scaling it themselves.
 MAX_SIDE_PX = 1568
 #: Bytes of a PNG unless the caller says otherwise; fits into a tool's answer.
-MAX_PNG_BYTES = 700_000
+MAX_PNG_BYTES = 680 * 1024
 #: Pixels of the longer side that a caller may ask for; 4096 squared is 64 MB while it is drawn.
 LARGEST_SIDE_PX = 4_096
 #: Pixels of the longer side that a caller may ask for at least.
 SMALLEST_SIDE_PX = 64
 #: Bytes of a PNG that a caller may ask for at least.
-SMALLEST_PNG_BYTES = 4_096
+SMALLEST_PNG_BYTES = 4 * 1024
 #: Pixels of the picture for one of the diagram, so that a small diagram is sharp and not coarse.
 MAX_SCALE = 2.0
 #: How often a PNG that is too large is drawn again, smaller each time.

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from gateway.geometry.boxes import Box, Point, Size
+from gateway.geometry.wrap import text_width
 from gateway.render.colours import Colour
-from gateway.render.labels import baseline, text_width
+from gateway.render.labels import baseline
 from gateway.render.looks import EdgeLook, Look
 from gateway.render.markup import number, paint, path, rectangle, stroke, text_line
 from gateway.render.options import ElementIds, Marks

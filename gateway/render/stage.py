@@ -3,11 +3,12 @@
 from functools import cached_property
 
 from gateway.geometry.boxes import Box, bounds
+from gateway.geometry.edge_labels import edge_label_lines
 from gateway.geometry.fields import string_at
-from gateway.geometry.routes import Route, route_edge
+from gateway.geometry.routes import Route, route_edge, turns_of
 from gateway.geometry.scene import Scene
 from gateway.render.edges import line_box
-from gateway.render.labels import edge_label_lines, edge_plate
+from gateway.render.labels import edge_plate
 from gateway.render.options import Around, RenderError
 from gateway.render.paint_order import by_id
 from ot.diagram import Diagram, Element
@@ -25,7 +26,8 @@ class Stage:
         ]
         self.elements = diagram.edges
         self.routes: dict[str, Route] = {}
-        self.labels: dict[str, list[str]] = {}
+        self.labels: dict[str, tuple[str, ...]] = {}
+        self._turns = turns_of(diagram.edges)
         shown = frozenset(self.nodes)
         for identifier in sorted(diagram.edges, key=by_id):
             self._place_edge(identifier, diagram.edges[identifier], shown)
@@ -34,7 +36,7 @@ class Stage:
         """Edges that are hidden, or that miss a node, are not drawn."""
         if edge.get("hidden") is True or not shown.issuperset(self._ends(edge)):
             return
-        route = route_edge(self.scene, edge)
+        route = route_edge(self.scene, edge, self._turns.get(identifier, 0))
         if route is not None:
             self.routes[identifier] = route
             self.labels[identifier] = edge_label_lines(edge)

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.geometry.boxes import Box, Point, Side, bounds
+from gateway.geometry.edge_labels import EDGE_WIDTH, edge_label_size
 from gateway.geometry.fields import label_of, length_at, position_of, spelled_number
 from gateway.geometry.grid import MAX_CELLS, Grid, meets
 from gateway.geometry.kinds import KINDS
 from gateway.geometry.paths import End, bezier_path, flatten, smooth_step_path, straight_path
-from gateway.geometry.routes import edge_label_size, route_edge, side_of_handle
+from gateway.geometry.routes import route_edge, side_of_handle
 from gateway.geometry.scene import Scene
 from gateway.geometry.shapes import drawing_of
 from gateway.geometry.sizes import MAX_SIDE, node_size
@@ -191,8 +192,11 @@ def test_an_edge_without_its_node_has_no_way() -> None:
 def test_the_text_at_an_edge_takes_room_by_its_lines() -> None:
     assert edge_label_size({}) == (0, 0)
     one, two = edge_label_size({"label": "Yes"}), edge_label_size({"label": "Yes\nor no"})
-    assert two.height > one.height > 0
+    assert (one.height, two.height) == (19, 36)
     assert two.width > one.width > 0
+    many = edge_label_size({"label": "word " * 40})
+    assert EDGE_WIDTH - 40 < many.width <= EDGE_WIDTH
+    assert many.height > two.height
 
 
 def test_bounds_of_nothing_are_nothing() -> None:

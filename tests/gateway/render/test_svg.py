@@ -51,6 +51,24 @@ def test_edges_run_where_geometry_says() -> None:
         assert d.endswith(f"{route.target.x:g} {route.target.y:g}")
 
 
+def test_edges_between_the_same_two_nodes_are_drawn_beside_each_other() -> None:
+    ends: dict[str, Json] = {"source": "a", "target": "b"}
+    diagram = Diagram(
+        nodes={"a": {}, "b": {"position": {"x": 0, "y": 200}}},
+        edges={"1": {**ends}, "2": {**ends}, "3": {**ends}},
+    )
+    assert (
+        len(
+            {
+                path.get("d")
+                for group in drawn(render_svg(diagram), "edge").values()
+                for path in group.findall(f"{SVG}path")[:1]
+            }
+        )
+        == 3
+    )
+
+
 def test_positions_name_the_boxes_of_nodes() -> None:
     diagram = order_flow()
     found = positions(diagram)
