@@ -7,7 +7,7 @@ import msgspec
 from gateway.geometry.fields import label_of, type_of
 from gateway.geometry.kinds import kind_of
 from ot.diagram import Diagram, Element
-from ot.operation import Operation
+from ot.operation import Change, Operation, Set, Update
 
 Code: TypeAlias = Literal[
     "dangling_reference",
@@ -41,6 +41,8 @@ SEVERITIES: Final[dict[Code, Severity]] = {
     "nearly_aligned": "hint",
 }
 
+#: Where an edge says that it may cross nodes: a list of codes under its ``data``.
+ACCEPTED: Final = "accepted"
 #: Findings of one code; the last of them stands for all further ones.
 MAX_FINDINGS_PER_CODE = 100
 #: Ids that one finding names of each kind; ``count`` says how many there are.
@@ -53,7 +55,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that is wrong, and the change that mends it.
 
     ``mend`` is an operation on the diagram that was checked. Findings that can only be mended
-    together share one; it does no harm twice. It is ``None`` only where mends were not asked for.
+    together share one, which is to be done once: what it adds cannot be added again. It is ``None``
+    only where mends were not asked for.
     """
 
     code: Code
@@ -77,6 +80,8 @@ class Defect(NamedTuple):
 def finding_of(diagram: Diagram, defect: Defect, mend: Operation | None) -> Finding:
     code, nodes, edges = defect
     message = _SENTENCES[code].format(_names(diagram, defect))
+    if mend is not None and code == "edge_crosses_node":
+        message += _told_of_accepted(edges, mend)
     return Finding(
         code=code,
         severity=SEVERITIES[code],
@@ -102,6 +107,28 @@ _SENTENCES: Final[dict[Code, str]] = {
     "edge_crosses_node": "{} runs across a node, so it seems to end there.",
     "nearly_aligned": "{} are almost in line; the small step between them looks like a slip.",
 }
+
+
+def _told_of_accepted(edges: tuple[str, ...], mend: Operation) -> str:
+    """What else to say where the mend leaves some of the edges as they are."""
+    accepted = sum(_is_accepted(mend.edges.get(key)) for key in edges)
+    if not accepted:
+        return ""
+    them = "it" if len(edges) == 1 else f"{accepted} of {len(edges)}"
+    return (
+        f" There is no way around for {them}, so the mend only notes under data.{ACCEPTED} that it "
+        "may stay; nothing is drawn differently."
+    )
+
+
+def _is_accepted(change: Change | None) -> bool:
+    """Whether the change notes that the edge may stay as it is."""
+    if not isinstance(change, Update):
+        return False
+    whole = change.writes.get("/data")
+    if isinstance(whole, Set) and isinstance(whole.value, dict) and ACCEPTED in whole.value:
+        return True
+    return any(f"{path}/".startswith(f"/data/{ACCEPTED}/") for path in change.writes)
 
 
 def _names(diagram: Diagram, defect: Defect) -> str:

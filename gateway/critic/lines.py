@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
 from typing import Final
 
-from gateway.critic.findings import Defect
+from gateway.critic.findings import ACCEPTED, Defect
 from gateway.critic.links import Link, Links
 from gateway.critic.places import TOLERANCE, is_hidden, visible_grid
 from gateway.geometry.boxes import Box, Point
@@ -24,8 +24,6 @@ SHORT = 600.0
 MAX_LOOKED = 100
 #: Nodes named that one edge crosses.
 MAX_CROSSED = 10
-#: Where an edge says that it may cross nodes: a list of codes under its ``data``.
-ACCEPTED: Final = "accepted"
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 

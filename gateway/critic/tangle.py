@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.critic.draft import Draft, Key, edge_keys, keys_of, node_keys
-from gateway.critic.findings import Defect
-from gateway.critic.lines import ACCEPTED, Lines
+from gateway.critic.findings import ACCEPTED, Defect
+from gateway.critic.lines import Lines
 from gateway.critic.places import outsiders, place_defects
 from gateway.critic.reroute import reroute
 from gateway.critic.staircase import staircase, way_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.critic import CODES, Code, Finding, check
-from gateway.critic.findings import MAX_FINDINGS_PER_CODE, MAX_NAMED
+from gateway.critic.findings import MAX_FINDINGS_PER_CODE, MAX_NAMED, Defect, finding_of
 from gateway.critic.lines import Lines
 from gateway.critic.links import Links
 from gateway.critic.staircase import staircase, way_of
@@ -16,7 +16,7 @@ from gateway.layout.levels import joins_by_container
 from gateway.templates import TEMPLATES, make_template
 from ot.apply import apply, write_element
 from ot.diagram import Diagram, Element
-from ot.operation import Create, Delete, Set, Update
+from ot.operation import Create, Delete, Operation, Set, Update, Writes
 from tests.gateway.critic.messes import mended
 
 SIZES = {"group": (320, 220), "decision": (150, 80), "note": (150, 70)}
@@ -224,6 +224,23 @@ def test_an_edge_may_cross_nodes_where_that_is_accepted() -> None:
     diagram.nodes["note"] = node(-160, 150, "note")
     diagram.edges["2"]["data"] = {"accepted": ["edge_crosses_node"]}
     assert codes(diagram) == []
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        {"/data/accepted": Set(["edge_crosses_node"])},
+        {"/data/accepted/1": Set("edge_crosses_node")},
+        {"/data": Set({"accepted": ["edge_crosses_node"]})},
+    ],
+)
+def test_a_mend_that_leaves_the_line_where_it_is_says_so(writes: Writes) -> None:
+    defect = Defect("edge_crosses_node", edges=("1", "2"))
+    mend = Operation(edges={"2": Update(writes)})
+    told = finding_of(good(), defect, mend).message
+    assert "no way around for 1 of 2, so the mend only notes under data.accepted" in told
+    for other in (None, Operation(edges={"2": Update({"/sourceHandle": Set("left")})})):
+        assert "accepted" not in finding_of(good(), defect, other).message
 
 
 def test_nodes_almost_in_line_are_put_in_line() -> None:
