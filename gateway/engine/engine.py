@@ -1,4 +1,8 @@
-"""The engine for whoever is on the event loop: small work at once, all else in a process."""
+"""The engine for whoever is on the event loop: small work at once, all else in a process.
+
+Pixels and layouts always go to a process: the libraries that make them hold the interpreter's lock,
+and one of them ends its process where it meets what it cannot lay out.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -16,8 +20,6 @@ from ot.operation import Operation
 #: Elements, of which 20 characters of Mermaid count as one, that are worked on at once; it takes
 #: up to 10 ms.
 MAX_INLINE_WEIGHT: Final = 100
-#: The same where mends are looked for, which tries things out.
-MAX_INLINE_MENDED: Final = 16
 #: Characters of Mermaid that weigh as much as an element.
 _CHARACTERS_OF_AN_ELEMENT: Final = 20
 #: Characters of a label that do; most labels are shorter and weigh nothing.
@@ -82,22 +84,22 @@ class Engine:
 
     async def canvas(self, text: str) -> Diagram:
         """A flowchart or mindmap as nodes and edges, laid out; other kinds as their text."""
-        answer = await self._do(_weight_of_text(text), jobs.canvas_of, text)
+        answer = _answered(await self._pool.run(jobs.canvas_of, text))
         assert isinstance(answer, Diagram)
         return answer
 
     async def patch(self, diagram: Diagram, text: str) -> Operation:
         """The operation on ``diagram`` after which it says what the Mermaid text does."""
-        weight = weight_of(diagram) + _weight_of_text(text)
-        answer = await self._do(weight, jobs.patch, diagram, text)
+        answer = _answered(await self._pool.run(jobs.patch, diagram, text))
         assert isinstance(answer, Operation)
         return answer
 
     async def check(self, diagram: Diagram, *, with_mends: bool = False) -> list[Finding]:
-        """What is wrong with the diagram; with what mends it, if wanted."""
-        most = MAX_INLINE_MENDED if with_mends else MAX_INLINE_WEIGHT
-        weight = weight_of(diagram)
-        answer = await self._do(weight, jobs.find_defects, diagram, with_mends, most=most)
+        """What is wrong with the diagram; with what mends it, if wanted, which may be a layout."""
+        if with_mends:
+            answer = _answered(await self._pool.run(jobs.find_defects, diagram, with_mends))
+        else:
+            answer = await self._do(weight_of(diagram), jobs.find_defects, diagram, with_mends)
         assert isinstance(answer, list)
         return answer
 
@@ -113,7 +115,7 @@ class Engine:
         """
         wish = wish or LayoutWish()
         if progress is None or weight_of(diagram) <= MAX_INLINE_WEIGHT:
-            answer = await self._do(weight_of(diagram), jobs.lay_out, diagram, wish)
+            answer = _answered(await self._pool.run(jobs.lay_out, diagram, wish))
         else:
             job = jobs.lay_out_in_process
             answer = _answered(await self._pool.run_telling(progress, job, diagram, wish))
@@ -122,10 +124,8 @@ class Engine:
         assert isinstance(answer, Operation)
         return answer
 
-    async def _do(
-        self, weight: int, job: Callable[..., Any], *arguments: Any, most: int = MAX_INLINE_WEIGHT
-    ) -> Any:
-        if weight <= most:
+    async def _do(self, weight: int, job: Callable[..., Any], *arguments: Any) -> Any:
+        if weight <= MAX_INLINE_WEIGHT:
             return _answered(jobs.attempt(job, *arguments))
         return _answered(await self._pool.run(job, *arguments))
 

@@ -26,7 +26,9 @@ JOB_TIMEOUT_SECONDS: Final = 30.0
 class WorkerPool:
     """Runs functions that are defined in modules, with arguments and answers that can be pickled.
 
-    The processes belong to the trio run: they end with it, or with this process.
+    The processes belong to the trio run: they end with it, or with this process. Each reads the
+    file that this program was started from, which must do nothing unless ``__name__`` is
+    ``"__main__"``; a console script made by pip is so.
     """
 
     def __init__(

@@ -37,12 +37,10 @@ def chain(length: int, label: str = "x") -> Diagram:
 
 
 async def use(engine: Engine, diagram: Diagram) -> None:
-    """Everything but pictures in pixels."""
+    """Everything that neither draws pixels nor lays out."""
     await engine.svg(diagram)
     await engine.mermaid(diagram)
     await engine.check(diagram)
-    await engine.layout(diagram)
-    await engine.patch(diagram, "flowchart TD\n  n0[New]\n")
 
 
 async def test_small_diagrams_need_no_process_and_large_ones_do() -> None:
@@ -50,15 +48,18 @@ async def test_small_diagrams_need_no_process_and_large_ones_do() -> None:
     await use(Engine(pool), chain(10))
     assert pool.names == []
     await use(Engine(pool), chain(MAX_INLINE_WEIGHT))
-    assert pool.names == ["draw_svg", "write_mermaid", "find_defects", "lay_out", "patch"]
+    assert pool.names == ["draw_svg", "write_mermaid", "find_defects"]
 
 
-async def test_pixels_and_mends_go_to_a_process_early() -> None:
+async def test_whatever_draws_pixels_or_lays_out_goes_to_a_process() -> None:
     pool = Recorder()
     engine = Engine(pool)
     await engine.png(chain(1))
-    await engine.check(chain(10), with_mends=True)
-    assert pool.names == ["draw_png", "find_defects"]
+    await engine.check(chain(1), with_mends=True)
+    await engine.layout(chain(1))
+    await engine.patch(chain(1), "flowchart TD\n  n0[New]\n")
+    await engine.canvas("flowchart TD\n  n0[New]\n")
+    assert pool.names == ["draw_png", "find_defects", "lay_out", "patch", "canvas_of"]
 
 
 async def test_what_has_changed_since_counts_as_well() -> None:
