@@ -16,7 +16,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help serve editor client test editor-test e2e check format fuzz mutants bench lock clean
+.PHONY: help serve editor client test editor-test e2e check format fuzz mutants mermaid-oracle bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make format   rewrite the code in the one format'
 	@echo 'make fuzz     look for a counterexample for MINUTES=5'
 	@echo 'make mutants  plant bugs, one after another, and see each one found'
+	@echo 'make mermaid-oracle   hold our reading of Mermaid against mermaid.js, at length'
 	@echo 'make bench    run the benchmarks'
 	@echo 'make lock     resolve the dependencies anew into requirements*.txt'
 	@echo 'make clean    remove what the targets above made, except ./data'
@@ -79,6 +80,9 @@ fuzz: $(VENV)/installed-dev
 
 mutants: $(VENV)/installed-dev
 	@$(BIN)/python -m property_tests.mutants $(ARGS)
+
+mermaid-oracle: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.support.mermaid_oracle $(ARGS)
 
 bench: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks $(ARGS)

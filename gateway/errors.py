@@ -24,6 +24,8 @@ STATUS_OF_CODE = {
     "diagram_too_large": 413,
     "wrong_host": 421,
     "internal_error": 500,
+    "engine_failed": 503,
+    "engine_timeout": 503,
     "overloaded": 503,
     "unavailable": 503,
     "commit_failed": 503,

@@ -5,7 +5,7 @@ A row that was imported comes back in the shape it had; see :mod:`gateway.row_sh
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Literal, Protocol, TypeAlias, get_args
 
 import msgspec
 
@@ -13,12 +13,36 @@ from gateway.react_flow import elements_to_react_flow
 from gateway.row_shape import RowShape, detach, format_time
 from ot.diagram import Diagram, Json
 
-__all__ = ["RowFields", "elements_to_react_flow", "export_content", "export_row"]
+__all__ = [
+    "ENDINGS",
+    "EXPORT_FORMATS",
+    "FORMATS_BY_ENDING",
+    "MAX_EXPORTED_PNG_BYTES",
+    "ExportFormat",
+    "RowFields",
+    "elements_to_react_flow",
+    "export_content",
+    "export_row",
+]
+
+#: ``json`` is a row of the earlier app.
+ExportFormat: TypeAlias = Literal["json", "mermaid", "svg", "png"]
+EXPORT_FORMATS: Final[tuple[ExportFormat, ...]] = get_args(ExportFormat)
+#: One that has more is drawn smaller.
+MAX_EXPORTED_PNG_BYTES: Final = 8 * 1024 * 1024
+#: How the files of each are named.
+ENDINGS: Final[dict[ExportFormat, str]] = {
+    "json": "json", "mermaid": "mmd", "svg": "svg", "png": "png",
+}  # fmt: skip
 
 #: Keys that a row without a value for them leaves out.
 _LEFT_OUT_WHEN_NONE = frozenset(
     {"id", "uuid", "userId", "agentMetadata", "createdAt", "updatedAt", "kind"}
 )
+#: Which format a file's ending asks for.
+FORMATS_BY_ENDING: Final[dict[str, ExportFormat]] = {
+    **{ending: name for name, ending in ENDINGS.items()}, "mermaid": "mermaid",
+}  # fmt: skip
 
 
 class RowFields(Protocol):

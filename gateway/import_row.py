@@ -33,7 +33,8 @@ _SNAKE_KEYS = {
 
 class ImportedDiagram(msgspec.Struct, kw_only=True):
     """One diagram of a file. ``extra`` holds every unknown key of its row, untouched, and how
-    the row was written; ``report`` says in plain words what was changed."""
+    the row was written; ``report`` says in plain words what was changed. Where ``is_titled`` is
+    false, the title is only the file's name."""
 
     diagram: Diagram
     id: str | None = None
@@ -47,6 +48,7 @@ class ImportedDiagram(msgspec.Struct, kw_only=True):
     agent_metadata: dict[str, Json] | None = None
     extra: dict[str, Json] = msgspec.field(default_factory=dict)
     report: list[str] = msgspec.field(default_factory=list)
+    is_titled: bool = True
 
 
 def read_row(row: dict[str, Json], at: str, title: str) -> ImportedDiagram:
@@ -66,7 +68,8 @@ def read_document(content: dict[str, Json], title: str) -> ImportedDiagram:
 def read_mermaid(text: str, title: str) -> ImportedDiagram:
     """A Mermaid text, kept to the letter, whether or not it can be drawn. Raises ImportRefused."""
     check_value(text, "")
-    return ImportedDiagram(diagram=Diagram(title=title, kind="mermaid", data={"text": text}))
+    diagram = Diagram(title=title, kind="mermaid", data={"text": text})
+    return ImportedDiagram(diagram=diagram, is_titled=False)
 
 
 class _RowReader:

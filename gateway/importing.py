@@ -7,16 +7,22 @@ document, or (``.mmd``) one Mermaid text. A file is taken whole or refused whole
 import re
 from pathlib import PurePath
 
+from gateway.engine.jobs import CANVAS_KINDS
 from gateway.import_row import ImportedDiagram, read_document, read_mermaid, read_row
 from gateway.json_text import decode_text, parse_json
+from gateway.mermaid.export import export_mermaid
+from gateway.mermaid.kinds import detect_kind
 from gateway.react_flow import ImportRefused, join, react_flow_to_elements, refuse
-from ot.diagram import Json
+from gateway.row_shape import Shape, attach, detach
+from ot.diagram import Diagram, Json
 
 __all__ = [
     "MAX_IMPORT_BYTES",
     "ImportRefused",
     "ImportedDiagram",
+    "canvas_text",
     "parse_import",
+    "put_on_canvas",
     "react_flow_to_elements",
 ]
 
@@ -29,21 +35,53 @@ _ROW_KEYS = frozenset({"id", "title", "format"})
 _PLAIN_KEY = re.compile(r"[\w-]+")
 
 
-def parse_import(source: bytes | list[Json] | dict[str, Json], name: str) -> list[ImportedDiagram]:
+def parse_import(
+    source: bytes | list[Json] | dict[str, Json], name: str, title: str | None = None
+) -> list[ImportedDiagram]:
     """The diagrams of a file, or of rows read elsewhere, in their order.
 
-    ``name`` is the file's: its suffix tells Mermaid text, its stem names what has no title.
-    Raises ImportRefused.
+    ``name`` is the file's: its suffix tells Mermaid text. ``title``, or else the name's stem, is
+    for what has no title. Raises ImportRefused.
     """
     path = PurePath(name)
+    title = path.stem if title is None else title
     if not isinstance(source, bytes):
-        return _read(source, path.stem)
+        return _read(source, title)
     if len(source) > MAX_IMPORT_BYTES:
         refuse("file_too_large", f"A file has at most {MAX_IMPORT_BYTES} bytes.", "")
     text = decode_text(source)
     if path.suffix.lower() in _MERMAID_SUFFIXES:
-        return [read_mermaid(text, path.stem)]
-    return _read(parse_json(text), path.stem)
+        return [read_mermaid(text, title)]
+    return _read(parse_json(text), title)
+
+
+def canvas_text(imported: ImportedDiagram) -> str | None:
+    """The Mermaid text that can become nodes and edges; ``None`` where there is none.
+
+    That a text of another kind stays one is reported.
+    """
+    if imported.diagram.kind != "mermaid":
+        return None
+    text = export_mermaid(imported.diagram)
+    kind = detect_kind(text)
+    if kind in CANVAS_KINDS or kind is None:
+        return text
+    imported.report.append(f"a {kind} diagram has no nodes and edges here; it stays text")
+    return None
+
+
+def put_on_canvas(imported: ImportedDiagram, canvas: Diagram) -> None:
+    """The diagram as the canvas that its text became; what else it holds stays."""
+    text = imported.diagram
+    rest = {key: value for key, value in text.data.items() if key not in ("text", "contentKey")}
+    if imported.is_titled or not canvas.title:
+        canvas.title = text.title
+    if text.description is not None:
+        canvas.description = text.description
+    canvas.data = rest | canvas.data
+    shape, extra = detach(imported.extra)
+    shape.content, shape.encoded, shape.unplaced = Shape(), 0, {}
+    imported.diagram, imported.extra = canvas, attach(shape, extra)
 
 
 def _read(source: Json, title: str) -> list[ImportedDiagram]:

@@ -17,6 +17,7 @@ from gateway.api.doors import Doors
 from gateway.asgi import combine
 from gateway.authentication import Authenticator
 from gateway.editor_files import load_editor
+from gateway.engine.engine import Engine
 from gateway.front_door import MAX_CONNECTIONS, serve_front_door
 from gateway.local_access import issue_link
 from gateway.mcp_server import McpApp, build_server
@@ -110,6 +111,7 @@ async def _open_doors(
 ) -> AsyncIterator[Serving]:
     """Opens the port, with WebSocket, HTTP API and MCP behind it, and closes it at the end."""
     sign_in, credentials = SignIn(bridge), Credentials(bridge)
+    engine = Engine()
     authenticator = Authenticator(sign_in, credentials)
     listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
     port: int = listeners[0].socket.getsockname()[1]
@@ -125,6 +127,7 @@ async def _open_doors(
     http = make_app(
         Doors(
             service=service,
+            engine=engine,
             editor=load_editor(),
             authenticator=authenticator,
             check_database=bridge.ping,

@@ -19,6 +19,7 @@ from gateway.agents_at_work import AgentsAtWork
 from gateway.calls import Call
 from gateway.errors import ServiceError
 from gateway.identity import CREATE, DELETE, EDIT, READ, Principal
+from gateway.placed import MAX_PLACED_AGE, placed_by_people
 from ot.apply import apply_in_place
 from ot.diagram import Diagram
 from ot.diff import diff
@@ -115,6 +116,26 @@ class DiagramService:
         await self._note(who, "create_diagram", record.id)
         return record
 
+    async def create_all(self, who: Principal, new: Sequence[NewDiagram]) -> list[DiagramRecord]:
+        """Stores diagrams that are checked already, all or none. What says nothing of its owner is
+        theirs who stores it. Raises ServiceError ``already_exists`` where an id is taken."""
+        check_access(who, CREATE, None)
+        by_agent = who.author.kind == "agent"
+        for each in new:
+            each.created_by_agent = by_agent
+            each.user_id = each.user_id or (None if by_agent else who.author.id)
+        records = await self._catalogue.insert_all(new)
+        if isinstance(records, int):
+            taken = new[records].id or new[records].uuid
+            message = (
+                f"The diagram {taken} exists already, perhaps in the trash; nothing was stored. "
+                "New ids make a copy beside it."
+            )
+            raise ServiceError("already_exists", message, f"[{records}]")
+        for record in records:
+            await self._note(who, "import_diagram", record.id)
+        return records
+
     async def record(self, who: Principal, diagram_id: str) -> DiagramRecord:
         """What the catalogue knows. ``diagram_id`` may be either of a diagram's two ids."""
         return await self._record(who, diagram_id, READ)
@@ -184,6 +205,14 @@ class DiagramService:
             apply_in_place(head.diagram, invert(entry.operation))
             if count % REWIND_SLICE == 0:
                 await trio.lowlevel.checkpoint()
+
+    async def placed_by_people(self, reading: Reading) -> frozenset[str]:
+        """The nodes that stand where a person moved them, within the last MAX_PLACED_AGE edits."""
+        first = max(0, reading.revision - MAX_PLACED_AGE)
+        if first == reading.revision:
+            return frozenset()
+        entries = await self._storage.read_entries(reading.record.id, first, reading.revision)
+        return placed_by_people(entries)
 
     async def submit(
         self,

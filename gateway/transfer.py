@@ -7,14 +7,16 @@ import msgspec
 import trio
 
 from actors.core import Core
+from gateway.engine.jobs import Refused, attempt, canvas_of, draw_png, draw_svg, write_mermaid
 from gateway.errors import ServiceError
-from gateway.exporting import export_row
+from gateway.exporting import MAX_EXPORTED_PNG_BYTES, ExportFormat, export_row
 from gateway.import_row import ImportedDiagram
-from gateway.importing import MAX_IMPORT_BYTES, parse_import
+from gateway.importing import MAX_IMPORT_BYTES, canvas_text, parse_import, put_on_canvas
 from gateway.local_access import create_agent, issue_link
-from gateway.service import checked
+from gateway.render.options import RenderOptions, Theme
 from gateway.settings import Settings
 from gateway.storage_access import open_database
+from gateway.storing import to_store
 from ot.diagram import Diagram, Json
 from ot.errors import OperationError
 from persistence.bridge import Bridge
@@ -32,6 +34,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     new_ids: bool = False
     open_to_agents: bool = False
+    #: Flowcharts and mindmaps become nodes and edges; otherwise every text stays a text.
+    as_canvas: bool = False
 
 
 async def import_files(
@@ -93,22 +97,21 @@ async def _store(
 def _new_diagram(imported: ImportedDiagram, options: ImportOptions, source: str) -> NewDiagram:
     """Raises OperationError that names the source, and the place in the diagram."""
     try:
-        diagram = checked(imported.diagram)
+        if options.as_canvas:
+            _put_on_canvas(imported)
+        return to_store(imported, new_ids=options.new_ids, open_to_agents=options.open_to_agents)
     except OperationError as error:
         raise _within(source, error) from error
-    return NewDiagram(
-        diagram=diagram,
-        id=None if options.new_ids else imported.id,
-        uuid=None if options.new_ids else imported.uuid,
-        tags=imported.tags,
-        is_public=imported.is_public,
-        agent_accessible=imported.agent_accessible or options.open_to_agents,
-        agent_metadata=imported.agent_metadata,
-        user_id=imported.user_id,
-        extra=imported.extra,
-        created_at=imported.created_at,
-        updated_at=imported.updated_at,
-    )
+
+
+def _put_on_canvas(imported: ImportedDiagram) -> None:
+    """Raises OperationError with the line of what is wrong in the text."""
+    text = canvas_text(imported)
+    if text is not None:
+        canvas = attempt(canvas_of, text)
+        if isinstance(canvas, Refused):
+            raise OperationError(canvas.code, canvas.message, canvas.at)
+        put_on_canvas(imported, canvas)
 
 
 def _tell(record: DiagramRecord, imported: ImportedDiagram, say: Say) -> None:
@@ -119,15 +122,32 @@ def _tell(record: DiagramRecord, imported: ImportedDiagram, say: Say) -> None:
         say(f"    {line}")
 
 
-async def export_diagram(settings: Settings, diagram_id: str) -> str:
-    """The diagram as an indented JSON row, at its latest revision."""
+async def export_diagram(
+    settings: Settings, diagram_id: str, wanted: ExportFormat = "json", theme: Theme = "light"
+) -> bytes:
+    """The diagram at its latest revision, as the content of a file of this format."""
     async with open_database(settings) as bridge:
         record = await Catalogue(bridge).find(diagram_id)
         if record is None:
             raise ServiceError("not_found", f"There is no diagram {diagram_id}.")
         diagram = await load_latest(bridge, record.id)
-    row = msgspec.json.encode(export_row(record, diagram))
-    return msgspec.json.format(row, indent=2).decode()
+    if wanted == "json":
+        row = msgspec.json.encode(export_row(record, diagram))
+        return msgspec.json.format(row, indent=2) + b"\n"
+    return _drawn(diagram, wanted, theme)
+
+
+def _drawn(diagram: Diagram, wanted: ExportFormat, theme: Theme) -> bytes:
+    """Raises ServiceError."""
+    if wanted == "mermaid":
+        made = attempt(write_mermaid, diagram)
+    else:
+        draw = draw_svg if wanted == "svg" else draw_png
+        options = RenderOptions(theme=theme, max_bytes=MAX_EXPORTED_PNG_BYTES)
+        made = attempt(draw, diagram, options, None)
+    if isinstance(made, Refused):
+        raise ServiceError(made.code, made.message, made.at)
+    return made if isinstance(made, bytes) else str(made).encode()
 
 
 async def load_latest(bridge: Bridge, diagram_id: str) -> Diagram:

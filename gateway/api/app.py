@@ -6,11 +6,14 @@ from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import MethodNotAllowed
 
+from gateway.api.arranging import ArrangingRoutes
 from gateway.api.diagrams import DiagramRoutes
 from gateway.api.doors import Doors
 from gateway.api.editor import EditorRoutes
 from gateway.api.envelope import explain, failure
+from gateway.api.exports import ExportRoutes
 from gateway.api.guard import add_security_headers, authenticated
+from gateway.api.imports import ImportRoutes
 from gateway.api.lingering import LingeringConnection
 from gateway.api.meta import MetaRoutes
 from gateway.api.pages import error_page
@@ -55,6 +58,9 @@ def make_app(doors: Doors) -> QuartTrio:
 
 def _routes(doors: Doors) -> list[tuple[str, str, Handler]]:
     diagrams = DiagramRoutes(doors.service)
+    exports = ExportRoutes(doors.service, doors.engine, doors.version)
+    imports = ImportRoutes(doors.service, doors.engine)
+    arranging = ArrangingRoutes(doors.service, doors.engine)
     meta = MetaRoutes(doors.version, doors.check_database)
     sign_in = SignInRoutes(doors.authenticator)
     session = SessionRoutes(doors.authenticator, doors.version)
@@ -66,6 +72,12 @@ def _routes(doors: Doors) -> list[tuple[str, str, Handler]]:
         ("GET", one, diagrams.read),
         ("PUT", one, diagrams.update),
         ("DELETE", one, diagrams.delete),
+        ("POST", "/api/diagrams/import", imports.import_),
+        ("GET", f"{one}/export", exports.export),
+        ("GET", f"{one}/thumbnail", exports.thumbnail),
+        ("PUT", f"{one}/mermaid", arranging.put_mermaid),
+        ("POST", f"{one}/layout", arranging.layout),
+        ("GET", f"{one}/check", arranging.check),
     ]
     for_all: list[tuple[str, str, Handler]] = [
         ("GET", "/api/health", meta.health),

@@ -1,7 +1,5 @@
 """The routes of diagrams: list, create, read, change, delete."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +9,13 @@ from quart import Response, request
 from actors.events import Conflict
 from gateway.api.content import changed_diagram, format_of, new_diagram, shown_content
 from gateway.api.envelope import success
-from gateway.api.reading import read_expected_revision, read_integer, read_json
+from gateway.api.reading import (
+    read_base_revision,
+    read_expected_revision,
+    read_integer,
+    read_json,
+    revision_named,
+)
 from gateway.api.shapes import (
     ConflictReport,
     CreateDiagram,
@@ -86,10 +90,10 @@ class DiagramRoutes:
 
     async def update(self, who: Principal, diagram_id: str) -> Response:
         body = await read_json(request, UpdateDiagram)
-        base_revision = _read_base(body.revision)
+        base_revision = read_base_revision(request, body.revision)
         _check_values(body)
         await self._service.access(who, diagram_id, EDIT)
-        with _revision_named("If-Match" if body.revision is None else "revision"):
+        with revision_named("If-Match" if body.revision is None else "revision"):
             before = await self._service.read(who, diagram_id, revision=base_revision)
             wanted, report = changed_diagram(before.diagram, body)
             submitted = await self._service.replace(
@@ -111,7 +115,7 @@ class DiagramRoutes:
 
     async def delete(self, who: Principal, diagram_id: str) -> Response:
         expected = read_expected_revision(request)
-        with _revision_named("If-Match"):
+        with revision_named("If-Match"):
             record = await self._service.delete(who, diagram_id, expected_revision=expected)
         gone = DeletedDiagram(id=record.id, uuid=record.uuid, revision=record.revision)
         return success(gone, message="The diagram is in the trash.")
@@ -159,25 +163,6 @@ def _read_filter() -> str | None:
         message = f"{name} has at most {MAX_FILTER_LENGTH} characters."
         raise ServiceError("invalid", message, name)
     return text
-
-
-def _read_base(in_body: int | None) -> int | None:
-    in_header = read_expected_revision(request)
-    if in_body is not None and in_header is not None and in_body != in_header:
-        message = "The revision and the header If-Match differ; send the one you read."
-        raise ServiceError("invalid", message, "revision")
-    return in_header if in_body is None else in_body
-
-
-@contextmanager
-def _revision_named(name: str) -> Iterator[None]:
-    """Errors about the revision name it as the client did, not as the service does."""
-    try:
-        yield
-    except ServiceError as error:
-        if error.at not in ("base_revision", "expected_revision"):
-            raise
-        raise ServiceError(error.code, error.message, name, retry=error.retry) from None
 
 
 def _check_values(body: CreateDiagram | UpdateDiagram) -> None:

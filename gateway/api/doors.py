@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.authentication import Authenticator
 from gateway.editor_files import EditorFiles
+from gateway.engine.engine import Engine
 from gateway.service import DiagramService
 
 
@@ -15,6 +16,7 @@ class Doors(msgspec.Struct, frozen=True, kw_only=True):
     in any case."""
 
     service: DiagramService
+    engine: Engine
     editor: EditorFiles
     authenticator: Authenticator
     check_database: Callable[[], Awaitable[object]]

@@ -1,25 +1,48 @@
 """The OpenAPI 3.1 document of the API, made from the very structs that bodies are read with."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from gateway.api import shapes
 from gateway.api.envelope import JSON, ErrorBody
-from gateway.api.reading import MAX_REVISION
+from gateway.api.openapi_engine import engine_paths
+from gateway.api.openapi_parts import (
+    ALWAYS,
+    CONFLICTS,
+    DIAGRAM_ID,
+    ERRORS,
+    HTML,
+    KNOWN,
+    PAGINATION,
+    REPORT,
+    SIGNED_IN,
+    Document,
+    envelope,
+    failure,
+    if_match,
+    operation,
+    pages,
+    query,
+    query_text,
+    ref,
+    response,
+)
 from gateway.service import MAX_PAGE
-from persistence.limits import MAX_FILTER_LENGTH
 
-Document: TypeAlias = dict[str, Any]
-
-_HTML: Final = "text/html"
 _STRUCTS: Final = (
     shapes.CreateDiagram,
     shapes.UpdateDiagram,
     shapes.DiagramEntry,
     shapes.DiagramRow,
     shapes.DeletedDiagram,
+    shapes.ImportedEntry,
+    shapes.PatchMermaid,
+    shapes.PatchedDiagram,
+    shapes.LayOut,
+    shapes.LaidOut,
+    shapes.Checked,
     shapes.Pagination,
     shapes.ConflictReport,
     shapes.Health,
@@ -28,23 +51,6 @@ _STRUCTS: Final = (
     shapes.SignedOut,
     ErrorBody,
 )
-_ERRORS: Final = {
-    400: "The request cannot be understood; the error names the place.",
-    401: "Nobody is signed in, and no valid key was sent.",
-    403: "The key lacks the permission, or the page's origin may not send this.",
-    404: "There is no such diagram for you.",
-    408: "The body did not arrive in time.",
-    409: "The diagram has changed, or the id is taken.",
-    413: "The body, or the diagram, is too large.",
-    415: "The body is not sent as JSON.",
-    421: "The server does not answer to this Host.",
-    500: "Something failed inside the server; the log has it under the request id.",
-    503: "The server is overloaded, or its database away; try again soon.",
-}
-#: What can happen to any request, and to one that must come from somebody known.
-_ALWAYS: Final = (403, 421, 500)
-_KNOWN: Final = (401, *_ALWAYS, 503)
-_SIGNED_IN: Final[list[Document]] = [{"session": []}, {"agentKey": []}]
 
 
 def make_document(version: str) -> Document:
@@ -62,7 +68,7 @@ def make_document(version: str) -> Document:
         },
         "paths": _paths(),
         "components": {
-            "schemas": schemas | {"Failure": _failure({})},
+            "schemas": schemas | {"Failure": failure({})},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "diagramai_session"},
                 "agentKey": {"type": "http", "scheme": "bearer"},
@@ -75,6 +81,7 @@ def _paths() -> Document:
     return {
         "/api/diagrams": {"get": _list(), "post": _create()},
         "/api/diagrams/{diagram_id}": {"get": _read(), "put": _update(), "delete": _delete()},
+        **engine_paths(),
         "/api/health": {"get": _health()},
         "/api/version": {"get": _version()},
         "/api/openapi.json": {"get": _openapi()},
@@ -83,119 +90,119 @@ def _paths() -> Document:
         "/sign-in": {"get": _sign_in()},
         "/": {"get": _editor_page("startPage", "The editor's start page, for people")},
         "/d/{diagram_id}": {
-            "get": _editor_page("diagramPage", "The editor with the diagram", [_DIAGRAM_ID])
+            "get": _editor_page("diagramPage", "The editor with the diagram", [DIAGRAM_ID])
         },
     }
 
 
 def _list() -> Document:
-    return _operation(
+    return operation(
         "listDiagrams",
         "A page of diagrams, last changed first, without their content",
-        {200: _envelope({"type": "array", "items": _ref("DiagramEntry")}, _PAGINATION)},
-        errors=(400, *_KNOWN),
+        {200: envelope({"type": "array", "items": ref("DiagramEntry")}, PAGINATION)},
+        errors=(400, *KNOWN),
         parameters=[
-            _query("limit", 1, MAX_PAGE, "Diagrams in the page; 20 if left out."),
-            _query("offset", 0, 2**31, "Diagrams before the page."),
-            _query("page", 1, 2**31, "The number of the page, instead of an offset."),
-            _query_text("filter", "Text to look for in title and description."),
-            _query_text("search", "The same as filter."),
+            query("limit", 1, MAX_PAGE, "Diagrams in the page; 20 if left out."),
+            query("offset", 0, 2**31, "Diagrams before the page."),
+            query("page", 1, 2**31, "The number of the page, instead of an offset."),
+            query_text("filter", "Text to look for in title and description."),
+            query_text("search", "The same as filter."),
         ],
     )
 
 
 def _create() -> Document:
-    return _operation(
+    return operation(
         "createDiagram",
         "Creates a diagram from a template, from content, or empty",
-        {201: _envelope(_ref("DiagramRow"), _REPORT)},
-        errors=(400, 408, 409, 413, 415, *_KNOWN),
+        {201: envelope(ref("DiagramRow"), REPORT)},
+        errors=(400, 408, 409, 413, 415, *KNOWN),
         body="CreateDiagram",
     )
 
 
 def _read() -> Document:
-    return _operation(
+    return operation(
         "readDiagram",
         "The diagram with its content, as it is now; the ETag is its revision",
-        {200: _envelope(_ref("DiagramRow"))},
-        errors=(400, 404, *_KNOWN),
-        parameters=[_DIAGRAM_ID],
+        {200: envelope(ref("DiagramRow"))},
+        errors=(400, 404, *KNOWN),
+        parameters=[DIAGRAM_ID],
     )
 
 
 def _update() -> Document:
-    return _operation(
+    return operation(
         "updateDiagram",
         "Changes what the body holds, merged with what others have changed since the revision read",
-        {200: _envelope(_ref("DiagramRow"), _CONFLICTS | _REPORT)},
-        errors=(400, 404, 408, 413, 415, *_KNOWN),
-        parameters=[_DIAGRAM_ID, _if_match("The revision that the change is based on.")],
+        {200: envelope(ref("DiagramRow"), CONFLICTS | REPORT)},
+        errors=(400, 404, 408, 413, 415, *KNOWN),
+        parameters=[DIAGRAM_ID, if_match("The revision that the change is based on.")],
         body="UpdateDiagram",
     )
 
 
 def _delete() -> Document:
     message = {"message": {"type": "string"}}
-    return _operation(
+    return operation(
         "deleteDiagram",
         "Moves the diagram to the trash",
-        {200: _envelope(_ref("DeletedDiagram"), message)},
-        errors=(400, 404, 409, *_KNOWN),
-        parameters=[_DIAGRAM_ID, _if_match("Delete only at this revision.")],
+        {200: envelope(ref("DeletedDiagram"), message)},
+        errors=(400, 404, 409, *KNOWN),
+        parameters=[DIAGRAM_ID, if_match("Delete only at this revision.")],
     )
 
 
 def _health() -> Document:
-    operation = _operation(
+    described = operation(
         "health",
         "Whether the server and its database are well",
-        {200: _envelope(_ref("Health"))},
-        errors=_ALWAYS,
+        {200: envelope(ref("Health"))},
+        errors=ALWAYS,
         is_open=True,
     )
-    unwell = _failure({"data": _ref("Health")})
-    operation["responses"]["503"] = _response("The database is away.", JSON, unwell)
-    return operation
+    unwell = failure({"data": ref("Health")})
+    described["responses"]["503"] = response("The database is away.", JSON, unwell)
+    return described
 
 
 def _version() -> Document:
-    return _operation(
+    return operation(
         "version",
         "What is running here",
-        {200: _envelope(_ref("Version"), {"version": {"type": "string"}})},
-        errors=_ALWAYS,
+        {200: envelope(ref("Version"), {"version": {"type": "string"}})},
+        errors=ALWAYS,
         is_open=True,
     )
 
 
 def _openapi() -> Document:
     schema = {"type": "object", "required": ["openapi", "paths"]}
-    return _operation("openapi", "This document", {200: schema}, errors=_ALWAYS, is_open=True)
+    return operation("openapi", "This document", {200: schema}, errors=ALWAYS, is_open=True)
 
 
 def _session() -> Document:
-    operation = _operation(
+    described = operation(
         "session",
         "Who is asking, and how this server is reached",
-        {200: _envelope(_ref("Session"))},
-        errors=_KNOWN,
+        {200: envelope(ref("Session"))},
+        errors=KNOWN,
     )
-    command = _failure({"command": {"type": "string"}})
-    operation["responses"]["401"] = _response(_ERRORS[401], JSON, command)
-    return operation
+    command = failure({"command": {"type": "string"}})
+    described["responses"]["401"] = response(ERRORS[401], JSON, command)
+    return described
 
 
 def _sign_out() -> Document:
-    operation = _operation(
+    described = operation(
         "signOut",
         "Ends the session of the cookie",
-        {200: _envelope(_ref("SignedOut"))},
-        errors=(415, 503, *_ALWAYS),
+        {200: envelope(ref("SignedOut"))},
+        errors=(415, 503, *ALWAYS),
         is_open=True,
     )
-    operation["responses"]["303"] = {"description": "Sent by a page's form: on to the start page."}
-    return operation
+    described["responses"]["303"] = {"description": "Sent by a page's form: on to the start page."}
+    return described
 
 
 def _sign_in() -> Document:
@@ -207,7 +214,7 @@ def _sign_in() -> Document:
         "parameters": [code],
         "responses": {
             "303": {"description": "Signed in."},
-            **_pages(401, 403, 421, 500, 503),
+            **pages(401, 403, 421, 500, 503),
         },
     }
 
@@ -216,99 +223,10 @@ def _editor_page(operation_id: str, summary: str, parameters: Sequence[Document]
     return {
         "operationId": operation_id,
         "summary": summary,
-        "security": _SIGNED_IN,
+        "security": SIGNED_IN,
         "parameters": list(parameters),
         "responses": {
-            "200": _response("The editor.", _HTML, {"type": "string"}),
-            **_pages(*_KNOWN),
+            "200": response("The editor.", HTML, {"type": "string"}),
+            **pages(*KNOWN),
         },
     }
-
-
-def _operation(
-    operation_id: str,
-    summary: str,
-    answers: Mapping[int, Document],
-    *,
-    errors: Sequence[int],
-    parameters: Sequence[Document] = (),
-    body: str | None = None,
-    is_open: bool = False,
-) -> Document:
-    responses = {str(status): _response(summary, JSON, s) for status, s in answers.items()}
-    for status in sorted(errors):
-        responses[str(status)] = _response(_ERRORS[status], JSON, _ref("Failure"))
-    operation: Document = {
-        "operationId": operation_id,
-        "summary": summary,
-        "security": [] if is_open else _SIGNED_IN,
-        "parameters": list(parameters),
-        "responses": responses,
-    }
-    if body is not None:
-        content = {JSON: {"schema": _ref(body)}}
-        operation["requestBody"] = {"required": True, "content": content}
-    return operation
-
-
-def _pages(*statuses: int) -> Document:
-    return {
-        str(status): _response(_ERRORS[status], _HTML, {"type": "string"})
-        for status in sorted(statuses)
-    }
-
-
-def _response(description: str, media_type: str, schema: Document) -> Document:
-    return {"description": description, "content": {media_type: {"schema": schema}}}
-
-
-def _ref(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _envelope(data: Document, beside: Document | None = None) -> Document:
-    properties = {"success": {"const": True}, "data": data, **(beside or {})}
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _failure(beside: Document) -> Document:
-    properties = {"success": {"const": False}, "error": _ref("ErrorBody"), **beside}
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _query(name: str, least: int, most: int, description: str) -> Document:
-    schema = {"type": "integer", "minimum": least, "maximum": most}
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _query_text(name: str, description: str) -> Document:
-    schema = {"type": "string", "maxLength": MAX_FILTER_LENGTH}
-    return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _if_match(description: str) -> Document:
-    text = f'{description} An ETag such as "12", at most {MAX_REVISION}.'
-    return {
-        "name": "If-Match",
-        "in": "header",
-        "description": text,
-        "schema": {"type": "string"},
-    }
-
-
-_PAGINATION: Final = {"pagination": _ref("Pagination")}
-_REPORT: Final = {
-    "report": {
-        "type": "array",
-        "items": {"type": "string"},
-        "description": "What had to be mended in the content, in plain words.",
-    }
-}
-_CONFLICTS: Final = {"conflicts": {"type": "array", "items": _ref("ConflictReport")}}
-_DIAGRAM_ID: Final = {
-    "name": "diagram_id",
-    "in": "path",
-    "required": True,
-    "description": "The diagram's id or its uuid.",
-    "schema": {"type": "string"},
-}

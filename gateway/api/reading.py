@@ -1,6 +1,8 @@
 """What a request says: its JSON body, its query, the revision it is based on."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import msgspec
@@ -9,7 +11,7 @@ from quart import Request
 
 from gateway.api.envelope import JSON
 from gateway.errors import ServiceError
-from gateway.json_text import parse_json
+from gateway.json_text import decode_text, parse_json
 
 T = TypeVar("T")
 
@@ -41,6 +43,11 @@ async def read_json(request: Request, kind: type[T]) -> T:
     else:
         parse_json(body.decode())
     return value
+
+
+async def read_text(request: Request) -> str:
+    """The body as text. Raises ImportRefused ``not_utf8``."""
+    return decode_text(await request.get_data(cache=False, as_text=False, parse_form_data=False))
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:
@@ -75,6 +82,14 @@ def read_integer(request: Request, name: str, default: int, *, least: int, most:
     return int(text)
 
 
+def read_flag(request: Request, name: str) -> bool:
+    """Raises ServiceError ``invalid``."""
+    written = request.args.get(name, "false")
+    if written not in ("true", "false"):
+        raise ServiceError("invalid", f"{name} is true or false.", name)
+    return written == "true"
+
+
 def read_expected_revision(request: Request) -> int | None:
     """The revision in ``If-Match``, as an ETag or bare; ``*`` and no header mean the latest."""
     text = request.headers.get("If-Match")
@@ -86,3 +101,23 @@ def read_expected_revision(request: Request) -> int | None:
         message = 'Send one revision, as in If-Match: "12".'
         raise ServiceError("invalid", message, "If-Match")
     return revision
+
+
+def read_base_revision(request: Request, in_body: int | None) -> int | None:
+    """The revision that a change is based on, of the body or of ``If-Match``."""
+    in_header = read_expected_revision(request)
+    if in_body is not None and in_header is not None and in_body != in_header:
+        message = "The revision and the header If-Match differ; send the one you read."
+        raise ServiceError("invalid", message, "revision")
+    return in_header if in_body is None else in_body
+
+
+@contextmanager
+def revision_named(name: str) -> Iterator[None]:
+    """Errors about the revision name it as the client did, not as the service does."""
+    try:
+        yield
+    except ServiceError as error:
+        if error.at not in ("base_revision", "expected_revision"):
+            raise
+        raise ServiceError(error.code, error.message, name, retry=error.retry) from None

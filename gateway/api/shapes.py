@@ -8,12 +8,17 @@ from msgspec import UNSET, Meta, UnsetType
 
 from actors.ports import AuthorKind, Policy
 from gateway.api.reading import MAX_REVISION
+from gateway.critic.findings import Code, Severity
+from gateway.layout import DEFAULT_SPACING, MAX_SPACING, MIN_SPACING, Algorithm, Direction
 from gateway.templates import TemplateName
 from ot.conflicts import ConflictKind, TargetKind
+from ot.validate import MAX_ID_LENGTH, MAX_STRING_LENGTH
 
 MAX_TITLE_LENGTH: Final = 1_000
 MAX_TAGS: Final = 100
 MAX_TAG_LENGTH: Final = 200
+#: Nodes that one request names.
+MAX_NAMED: Final = 20_000
 
 #: What a row is written with, and read with: ``react_flow`` is an older spelling.
 WrittenFormat: TypeAlias = Literal["reactflow", "react_flow", "mermaid"]
@@ -21,6 +26,11 @@ Format: TypeAlias = Literal["reactflow", "mermaid"]
 Title: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_TITLE_LENGTH)]
 Tag: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_TAG_LENGTH)]
 Tags: TypeAlias = Annotated[list[Tag], Meta(max_length=MAX_TAGS)]
+NodeIds: TypeAlias = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)]], Meta(max_length=MAX_NAMED)
+]
+MermaidText: TypeAlias = Annotated[str, Meta(max_length=MAX_STRING_LENGTH)]
+Spacing: TypeAlias = Annotated[float, Meta(ge=MIN_SPACING, le=MAX_SPACING)]
 Revision: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_REVISION)]
 Content: TypeAlias = Annotated[
     Any,
@@ -62,6 +72,31 @@ class UpdateDiagram(msgspec.Struct, rename="camel", kw_only=True):
     revision: Revision | None = None
 
 
+class PatchMermaid(msgspec.Struct, rename="camel", kw_only=True):
+    """The Mermaid text that the diagram is to say. ``revision`` is as for any other change."""
+
+    text: MermaidText
+    revision: Revision | None = None
+
+
+class LayOut(msgspec.Struct, rename="camel", kw_only=True):
+    """How the nodes are to be arranged.
+
+    ``only`` names the nodes that may move, ``pinned`` some that may not. With ``keepPlaced`` those
+    that people moved lately are pinned, too. With ``dryRun`` nothing is stored: the operation is
+    answered, for whoever wants to make the edit.
+    """
+
+    direction: Direction | None = None
+    only: NodeIds | None = None
+    pinned: NodeIds | None = None
+    keep_placed: bool = True
+    spacing: Spacing = DEFAULT_SPACING
+    algorithm: Algorithm = "auto"
+    dry_run: bool = False
+    revision: Revision | None = None
+
+
 class DiagramEntry(msgspec.Struct, rename="camel", kw_only=True):
     """A diagram in a list: all but its content. Both ids name it everywhere."""
 
@@ -91,6 +126,65 @@ class DiagramRow(DiagramEntry, kw_only=True):
     """A diagram with its content as it is at ``revision``."""
 
     content: dict[str, Any] | str
+
+
+class ImportedEntry(msgspec.Struct, rename="camel", kw_only=True):
+    """A diagram that was imported, and what had to be mended in it, in plain words."""
+
+    id: str
+    uuid: str
+    title: str
+    format: Format
+    kind: str
+    node_count: int
+    edge_count: int
+    report: list[str]
+
+
+class PatchedDiagram(msgspec.Struct, rename="camel", kw_only=True):
+    """The diagram says what the text does; so many nodes and edges came, changed and went."""
+
+    id: str
+    uuid: str
+    revision: int
+    added: int
+    changed: int
+    removed: int
+
+
+class LaidOut(msgspec.Struct, rename="camel", kw_only=True):
+    """The diagram is laid out; ``moved`` counts the nodes that stand elsewhere now.
+
+    After a ``dryRun`` it is not: ``operation`` is what would do it to the diagram at ``revision``.
+    """
+
+    id: str
+    uuid: str
+    revision: int
+    moved: int
+    operation: dict[str, Any] | UnsetType = UNSET
+
+
+class CheckFinding(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
+    """Something that is wrong. ``count`` counts all elements it is about, named or not.
+
+    ``mend`` is the operation that mends it, where that was asked for.
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    nodes: list[str]
+    edges: list[str]
+    count: int
+    mend: dict[str, Any] | UnsetType = UNSET
+
+
+class Checked(msgspec.Struct, rename="camel", kw_only=True):
+    """What is wrong with the diagram as it was at ``revision``."""
+
+    revision: int
+    findings: list[CheckFinding]
 
 
 class DeletedDiagram(msgspec.Struct, rename="camel", kw_only=True):

@@ -15,6 +15,9 @@ _DIRECTION = re.compile(r"direction(?=\s+(?:TB|BT|LR|RL|TD))")
 #: icons, and the statements its preprocessor looks for in any line.
 _MAGIC = re.compile(r"%%|\$\$|fa[a-z]*:|style|classDef|https?:|www\.|\bacc(?:Title|Descr)", re.I)
 _MAGIC_CHARACTERS = "%$:.{}"
+#: In a line with the word "style" in it, in an id for instance, Mermaid takes this for a colour,
+#: and the semicolon of an entity for the end of a statement.
+_COLOUR = re.compile(r":\S*#")
 #: Where a label has line breaks, Mermaid decodes it before it looks for these (a backslash and an
 #: n, an icon), so that only a space without width keeps them apart.
 _BESIDE_BREAKS = re.compile(r"(?<=\\)(?=n)|(?<=fa)(?=[a-z]?:fa-)")
@@ -34,6 +37,8 @@ def label_text(label: Json) -> str:
 
 def quoted(text: str) -> str:
     """A Mermaid string in its quotes; a blank text becomes one space, as Mermaid needs some."""
+    # Python knows more line ends than Mermaid; what comes back has only this one.
+    text = "\n".join(text.strip().splitlines())
     special = _ALWAYS
     if "&" in text:
         special += ";"
@@ -43,10 +48,13 @@ def quoted(text: str) -> str:
         special += _MARKDOWN_CHARACTERS
     for inside, harmless in _MARKERS:
         text = text.replace(inside, harmless)
-    lines = text.strip().splitlines()
+    lines = text.split("\n")
     if len(lines) > 1:
         lines = [_BESIDE_BREAKS.sub("\u200b", line) for line in lines]
-    return '"' + ("<br/>".join(_escaped(line, special) for line in lines) or " ") + '"'
+    body = "<br/>".join(_escaped(line, special) for line in lines)
+    if _COLOUR.search(body):
+        body = "<br/>".join(_escaped(line, special + ":") for line in lines)
+    return f'"{body or " "}"'
 
 
 def _escaped(line: str, special: str) -> str:

@@ -1,7 +1,7 @@
 """Ids that Mermaid can read: kept as they are where possible, unique where not."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 #: An id that Mermaid's flowchart grammar takes as one word.
 _SAFE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*", re.ASCII)
@@ -22,11 +22,18 @@ _STATEMENT = "direction"
 _MAX_LENGTH = 64
 
 
-def mermaid_names(ids: Iterable[str]) -> dict[str, str]:
-    """A Mermaid-safe, unique name for every id, in order; a safe id is its own name."""
+def mermaid_names(ids: Iterable[str], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A Mermaid-safe, unique name for every id, in order; a safe id is its own name.
+
+    ``known`` has names that are there already, by id; those stay.
+    """
     ids = list(ids)
-    names = {identifier: identifier for identifier in ids if _is_safe(identifier)}
+    names = dict(known or {})
     taken = set(names.values())
+    for identifier in ids:
+        if identifier not in names and identifier not in taken and _is_safe(identifier):
+            names[identifier] = identifier
+            taken.add(identifier)
     for identifier in ids:
         if identifier not in names:
             names[identifier] = _free_name(identifier, taken)

@@ -72,7 +72,8 @@ class Checkout:
         _write_program(venv / "bin" / "python", f'#!/bin/sh\nexec {shlex.quote(python)} "$@"\n')
         _write_program(
             venv / "bin" / "diagramai",
-            f"#!{python}\n{start}\nfrom gateway.cli import main\nmain()\n",
+            f"#!{python}\n{start}\nfrom gateway.cli import main\n"
+            "if __name__ == '__main__':\n    main()\n",
         )
         for stamp in ("installed", "installed-dev"):
             (venv / stamp).touch()
@@ -179,10 +180,16 @@ def check_answers(said: Mapping[str, str], folder: Path) -> None:
     assert "An old one" in answer("--from-database")
     exported = json.loads((folder / "demo-flow.json").read_text("utf-8"))
     assert exported == sample | {"uuid": exported["uuid"]}, "the second id is given at the import"
+    assert (folder / "demo-flow.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "demo-flow.mmd").read_text("utf-8").startswith("flowchart ")
+    assert "demo-flow" in answer("--as canvas")
     (change,) = json.loads(answer("hello.py"))["changes"]
     assert change["operation"]["diagram"]["writes"] == {"/title": {"type": "set", "value": "Hello"}}
     assert json.loads(answer("limit=5"))["data"][0]["title"] == "Hello"
     assert json.loads(answer("openapi.json"))["openapi"] == "3.1.0"
+    assert json.loads(answer("/layout"))["data"]["id"] == sample["id"]
+    findings = json.loads(answer("/check?"))["data"]["findings"]
+    assert all(finding["mend"] for finding in findings)
 
 
 async def check_agents_connect(url: str, key: str, folder: Path) -> None:
@@ -194,7 +201,7 @@ async def check_agents_connect(url: str, key: str, folder: Path) -> None:
         (servers,) = json.loads(text).values()
         connected.append(await list_with(servers["diagramai"], url))
     assert len(connected) == 4
-    assert set(connected) == {2}
+    assert set(connected) == {3}
 
 
 async def list_over_http(url: str, key: str) -> int:

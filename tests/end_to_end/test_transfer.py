@@ -85,6 +85,46 @@ async def test_every_mermaid_text_comes_back_to_the_letter(
         assert msgspec.json.decode(text)["content"] == path.read_text(encoding="utf-8")
 
 
+async def test_a_mermaid_file_becomes_a_canvas_and_is_exported_in_every_format(
+    tmp_path: Path, database_url: str
+) -> None:
+    chart = "flowchart LR\n  a[Order] --> b{Paid?}\n"
+    file = tmp_path / "chart.mmd"
+    file.write_text(chart, encoding="utf-8")
+    output = await run_command(
+        tmp_path, ["import", str(file), "--as", "canvas"], database_url=database_url
+    )
+    assert "chart  (2 nodes, 1 edges)" in output
+    (diagram_id,) = imported_ids(output)
+    starts = {"json": b"{", "mmd": chart.encode(), "svg": b"<svg", "png": b"\x89PNG"}
+    for ending, start in starts.items():
+        made = tmp_path / f"made.{ending}"
+        await run_command(
+            tmp_path, ["export", diagram_id, "-o", str(made)], database_url=database_url
+        )
+        assert made.read_bytes().startswith(start)
+    dark = await run_command(
+        tmp_path, ["export", diagram_id, "--format", "svg", "--theme", "dark"],
+        database_url=database_url,
+    )  # fmt: skip
+    assert dark != (tmp_path / "made.svg").read_text("utf-8")
+    row = msgspec.json.decode((tmp_path / "made.json").read_bytes())
+    a, b = row["content"]["nodes"]
+    assert a["position"]["x"] < b["position"]["x"]
+
+
+async def test_a_mermaid_file_with_a_mistake_becomes_no_canvas(
+    tmp_path: Path, database_url: str
+) -> None:
+    file = tmp_path / "bad.mmd"
+    file.write_text("flowchart LR\n  a[Order --> b\n", encoding="utf-8")
+    command = ["import", str(file), "--as", "canvas"]
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        await run_command(tmp_path, command, database_url=database_url)
+    assert str(file).encode() in caught.value.stderr
+    assert b"line 3" in caught.value.stderr
+
+
 async def test_the_old_apps_own_database_is_imported_and_nothing_is_lost_but_what_is_reported(
     tmp_path: Path, database_url: str, empty_database_url: str
 ) -> None:

@@ -12,10 +12,10 @@ from actors.ports import Author
 from gateway import agent_activity, agents_at_work
 from gateway.agent_activity import MAX_QUOTED_LENGTH, editing
 from gateway.codec import frame
+from gateway.geometry.fields import position_of
 from gateway.identity import READ
 from gateway.messages import PresenceShown
 from gateway.templates import make_template
-from gateway.tools.elements import position_of
 from ot.diagram import Diagram, Element
 from ot.operation import Create, Delete, Operation, Set, Update
 from tests.support.mcp import Agent, McpWorld, connect, world

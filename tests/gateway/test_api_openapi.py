@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 from gateway.api.app import make_app
 from gateway.api.doors import Doors
 from gateway.editor_files import EditorFiles
+from gateway.engine.engine import Engine
 from tests.support.api import DOCUMENT, Api
 
 
@@ -17,6 +18,7 @@ def routes(api: Api) -> set[tuple[str, str]]:
     """Methods and paths that the application serves, in the document's spelling."""
     doors = Doors(
         service=api.service,
+        engine=Engine(),
         editor=EditorFiles(None, {}),
         authenticator=api.authenticator,
         check_database=api.check_database,

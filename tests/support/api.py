@@ -21,6 +21,7 @@ from gateway.api.doors import Doors
 from gateway.api.openapi import make_document
 from gateway.authentication import SESSION_COOKIE, Authenticator
 from gateway.editor_files import EditorFiles, load_editor
+from gateway.engine.engine import Engine
 from gateway.front_door import FrontDoorSettings, serve_front_door
 from gateway.identity import FULL_ACCESS
 from gateway.local_access import create_agent, issue_link
@@ -43,6 +44,7 @@ class Api(msgspec.Struct, kw_only=True):
 
     url: str
     service: DiagramService
+    engine: Engine
     authenticator: Authenticator
     sign_in: SignIn
     credentials: Credentials
@@ -110,6 +112,7 @@ async def serve_api(
         app = make_app(
             Doors(
                 service=served.service,
+                engine=served.engine,
                 editor=editor or _small_editor(),
                 authenticator=served.authenticator,
                 check_database=check_database,
@@ -148,6 +151,7 @@ def _compose(bridge: Bridge, service: DiagramService, url: str) -> Api:
     return Api(
         url=url,
         service=service,
+        engine=Engine(),
         authenticator=Authenticator(sign_in, credentials),
         sign_in=sign_in,
         credentials=credentials,
@@ -174,10 +178,10 @@ async def check_against_document(response: httpx2.Response) -> None:
         return
     described = operation["responses"].get(str(response.status_code))
     assert described is not None, f"{response!r} is not in the document"
-    media_type = response.headers["content-type"].partition(";")[0]
     if "content" not in described:
         assert response.content == b""
         return
+    media_type = response.headers["content-type"].partition(";")[0]
     assert media_type in described["content"], f"{media_type} is not in the document"
     if media_type == "application/json":
         schema = described["content"][media_type]["schema"] | {"components": DOCUMENT["components"]}
@@ -189,5 +193,8 @@ def find_operation(path: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = DOCUMENT["paths"]
     if path in paths:
         return paths[path]
-    head, _, last = path.rpartition("/")
-    return paths.get(f"{head}/{{diagram_id}}", {}) if last else {}
+    steps = path.split("/")
+    if not all(steps[1:]):
+        return {}
+    patterns = ("/".join([*steps[:n], "{diagram_id}", *steps[n + 1 :]]) for n in (2, 3))
+    return next((paths[pattern] for pattern in patterns if pattern in paths), {})

@@ -1,24 +1,23 @@
-/** A diagram as a file: the earlier app's row, from the server where it can be had. */
+/** A diagram as a file: drawn or written by the server; its row also by this page where that is away. */
 import { type Diagram, isObject, type Json, type JsonObject } from "@diagramai/client";
-import { readRow } from "./api/diagrams.ts";
+import type { ExportFormat } from "./api/engine.ts";
 
 /** Characters of a title in the name of a file. */
 const MAX_NAME_LENGTH = 60;
+const ENDINGS: Record<ExportFormat, string> = {
+  json: "json",
+  mermaid: "mmd",
+  png: "png",
+  svg: "svg",
+};
 
 /**
- * The row as text. `fresh` says that the server has all that is shown; else, or where it does not
- * answer, the row is made from what is shown.
+ * The row of what is shown, without asking the server: what was typed here last may not have reached
+ * it. It lacks what only the server knows, such as tags.
  */
-export async function exportText(id: string, diagram: Diagram, fresh: boolean): Promise<string> {
-  return JSON.stringify(fresh ? await rowOr(id, diagram) : localRow(id, diagram), null, 2);
-}
-
-async function rowOr(id: string, diagram: Diagram): Promise<unknown> {
-  try {
-    return await readRow(id);
-  } catch {
-    return localRow(id, diagram);
-  }
+export function localFile(id: string, diagram: Diagram): Blob {
+  const text = JSON.stringify(localRow(id, diagram), null, 2);
+  return new Blob([text], { type: "application/json" });
 }
 
 /** What is shown, in the form that the import takes. Parents stand before their children. */
@@ -68,18 +67,18 @@ function ancestors(diagram: Diagram, id: string, placed: ReadonlySet<string>): s
 }
 
 /** A name for the file from the title: lower case, words joined by dashes. */
-export function fileName(title: string): string {
+export function fileName(title: string, format: ExportFormat): string {
   const words = title
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .replace(/^-+|-+$/gu, "");
   const short = [...words].slice(0, MAX_NAME_LENGTH).join("");
-  return `${short === "" ? "diagram" : short}.json`;
+  return `${short === "" ? "diagram" : short}.${ENDINGS[format]}`;
 }
 
-/** Hands the text to the browser as a download. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+/** Hands the file to the browser as a download. */
+export function download(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

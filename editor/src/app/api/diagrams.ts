@@ -58,11 +58,6 @@ export async function deleteDiagram(id: string): Promise<void> {
   await request(pathOf(id), { method: "DELETE" });
 }
 
-/** The whole row in the form of the earlier app, as a JSON value; importing it gives the diagram again. */
-export async function readRow(id: string): Promise<unknown> {
-  return (await request(pathOf(id))).data;
-}
-
 export function pathOf(id: string): string {
   return `/api/diagrams/${encodeURIComponent(id)}`;
 }

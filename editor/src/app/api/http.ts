@@ -6,13 +6,22 @@ export class ApiError extends Error {
   readonly status: number;
   /** How to run the program here, where a signed-out answer tells it. */
   readonly command: string | null;
+  /** What it is about: a field, `line 2, column 5`; empty where that is not told. */
+  readonly at: string;
 
-  constructor(code: string, message: string, status: number, command: string | null = null) {
+  constructor(
+    code: string,
+    message: string,
+    status: number,
+    command: string | null = null,
+    at = "",
+  ) {
     super(message);
     this.name = "ApiError";
     this.code = code;
     this.status = status;
     this.command = command;
+    this.at = at;
   }
 }
 
@@ -24,7 +33,10 @@ export interface Answer {
 
 export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly file?: { readonly content: Blob; readonly mediaType: string };
   readonly signal?: AbortSignal;
 }
 
@@ -36,14 +48,23 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   throw refusal(response.status, envelope);
 }
 
+/** Asks for a file: an answer without an envelope. Throws as `request` does. */
+export async function requestFile(path: string, signal?: AbortSignal): Promise<Blob> {
+  const response = await send(path, signal === undefined ? {} : { signal });
+  if (!response.ok) throw refusal(response.status, await readObject(response));
+  return await response.blob();
+}
+
 async function send(path: string, options: RequestOptions): Promise<Response> {
-  const { method = "GET", body, signal } = options;
+  const { method = "GET", file, signal } = options;
+  const body = file?.content ?? (options.body === undefined ? null : JSON.stringify(options.body));
+  const mediaType = file?.mediaType ?? "application/json";
   try {
     return await fetch(path, {
       method,
-      headers: method === "GET" ? {} : { "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      headers: method === "GET" ? {} : { "Content-Type": mediaType },
+      body,
+      signal: signal ?? null,
     });
   } catch (error) {
     if (signal?.aborted === true) throw error;
@@ -68,7 +89,8 @@ function refusal(status: number, envelope: Record<string, unknown> | null): ApiE
       ? error.message
       : `The server answered with an error (${status}).`;
   const command = envelope?.command ?? error.command;
-  return new ApiError(code, message, status, typeof command === "string" ? command : null);
+  const at = typeof error.at === "string" ? error.at : "";
+  return new ApiError(code, message, status, typeof command === "string" ? command : null, at);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@ import { Canvas } from "../../canvas/index.ts";
 import { useConnection } from "../useConnection.ts";
 import { EditorHeader } from "./header/EditorHeader.tsx";
 import { useUndoKeys } from "./keys.ts";
-import { MermaidText } from "./MermaidText.tsx";
+import { MermaidStage } from "./mermaid/MermaidText.tsx";
 import { Notices } from "./notices/Notices.tsx";
 import { SidePanel } from "./panel/SidePanel.tsx";
 import {
@@ -40,6 +40,7 @@ export function Editor({ live, view, connection }: EditorProps): JSX.Element {
         {...shared}
         connection={connection}
         facts={facts}
+        selection={selection}
         panelOpen={panelOpen}
         onPanel={() => setPanelOpen(!panelOpen)}
       />
@@ -47,7 +48,7 @@ export function Editor({ live, view, connection }: EditorProps): JSX.Element {
         <main className="app-stage" aria-label="Diagram" aria-busy={opening}>
           {opening && <p className="app-opening">Opening the diagram…</p>}
           {view.status === "ready" && view.diagram.kind === "mermaid" && (
-            <MermaidText {...shared} />
+            <MermaidStage {...shared} />
           )}
           {!opening && !isText && (
             <Canvas {...shared} self={facts.participant} onSelectionChange={select} focus={focus} />

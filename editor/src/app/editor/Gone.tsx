@@ -1,7 +1,7 @@
 import type { DiagramStatus, DiagramView, LiveDiagram, Problem } from "@diagramai/client";
 import { type JSX, useEffect } from "react";
 import { theConnection } from "../connection.ts";
-import { download, exportText, fileName } from "../exporting.ts";
+import { download, fileName, localFile } from "../exporting.ts";
 import { Message } from "../Message.tsx";
 import { Notice } from "../notices/Notice.tsx";
 import { PageNotices } from "../notices/PageNotices.tsx";
@@ -46,8 +46,8 @@ export function Gone({ status, live, view }: GoneProps): JSX.Element {
     document.title = `${title} · DiagramAI`;
   }, [title]);
   const seen = view.diagram.nodes.size > 0 || view.diagram.data.text !== undefined;
-  const save = async (): Promise<void> => {
-    download(fileName(view.diagram.title), await exportText(live.id, view.diagram, false));
+  const save = (): void => {
+    download(fileName(view.diagram.title, "json"), localFile(live.id, view.diagram));
   };
   return (
     <>
@@ -56,7 +56,7 @@ export function Gone({ status, live, view }: GoneProps): JSX.Element {
           To your diagrams
         </Link>
         {seen && status !== "forbidden" && (
-          <Button icon="download" onClick={() => void save()}>
+          <Button icon="download" onClick={save}>
             Download what was here
           </Button>
         )}

@@ -18,7 +18,7 @@ export function LostCard({ problem, onDismiss }: LostCardProps): JSX.Element {
   const [kept, setKept] = useState(false);
   const keep = (): void => {
     const { name, text } = lostFile(problem);
-    download(name, text);
+    download(name, new Blob([text], { type: "application/json" }));
     setKept(true);
   };
   return (

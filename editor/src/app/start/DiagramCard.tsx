@@ -7,7 +7,8 @@ import { Popover } from "../ui/Popover.tsx";
 import { useCopy } from "../ui/useCopy.ts";
 import { ago, exact } from "../words/time.ts";
 import type { Opened } from "./StartPage.tsx";
-import { agentWords, changedByAgent, contentWords, kindIcon, titleOf } from "./words.ts";
+import { Thumbnail } from "./Thumbnail.tsx";
+import { agentWords, changedByAgent, contentWords, titleOf } from "./words.ts";
 
 interface DiagramCardProps {
   entry: Entry;
@@ -20,9 +21,7 @@ export function DiagramCard({ entry, now, onOpen }: DiagramCardProps): JSX.Eleme
   const agents = agentWords(entry);
   return (
     <li className="app-card">
-      <span className="app-card-kind">
-        <Icon name={kindIcon(entry.kind)} />
-      </span>
+      <Thumbnail entry={entry} />
       <div className="app-card-text">
         <h2>
           <Link to={diagramPath(entry.id)}>{titleOf(entry)}</Link>

@@ -7,6 +7,8 @@ import { Button } from "../ui/Button.tsx";
 import { DeleteDialog } from "./DeleteDialog.tsx";
 import { DiagramList } from "./DiagramList.tsx";
 import { Filter } from "./Filter.tsx";
+import { ImportDialog } from "./importing/ImportDialog.tsx";
+import { useFileDrop } from "./importing/useFileDrop.ts";
 import { NewDialog } from "./NewDialog.tsx";
 import { RenameDialog } from "./RenameDialog.tsx";
 import { StartHeader } from "./StartHeader.tsx";
@@ -14,6 +16,7 @@ import { useDiagrams } from "./useDiagrams.ts";
 
 export type Opened =
   | { readonly name: "new" }
+  | { readonly name: "import"; readonly files: readonly File[] }
   | { readonly name: "rename"; readonly entry: Entry }
   | { readonly name: "delete"; readonly entry: Entry };
 
@@ -33,14 +36,19 @@ export function StartPage({
     list.reload();
   };
   const close = (): void => setOpened(null);
+  const startImport = (files: readonly File[]): void => setOpened({ name: "import", files });
+  const dragging = useFileDrop(opened === null ? startImport : null);
   return (
-    <div className="app-start">
+    <div className={dragging ? "app-start app-start-dragging" : "app-start"}>
       <StartHeader onSignedOut={onSignedOut} />
       <main className="app-start-main">
         <section aria-labelledby="app-diagrams">
           <div className="app-start-bar">
             <h1 id="app-diagrams">Your diagrams</h1>
             <Filter filter={route.filter} />
+            <Button icon="upload" onClick={() => startImport([])}>
+              Import
+            </Button>
             <Button look="primary" icon="plus" onClick={() => setOpened({ name: "new" })}>
               New diagram
             </Button>
@@ -53,6 +61,9 @@ export function StartPage({
         </aside>
       </main>
       {opened?.name === "new" && <NewDialog onClose={close} />}
+      {opened?.name === "import" && (
+        <ImportDialog files={opened.files} onClose={close} onDone={done} />
+      )}
       {opened?.name === "rename" && (
         <RenameDialog entry={opened.entry} onClose={close} onDone={done} />
       )}

@@ -10,6 +10,9 @@ interface PopoverProps {
   /** The inside of the sheet; `close` shuts it and gives the focus back. */
   children: (close: () => void) => ReactNode;
   align?: "left" | "right";
+  /** Something that was chosen in it is being done. */
+  busy?: boolean;
+  disabled?: boolean;
 }
 
 /** A button that opens a small sheet below itself. Escape, a click elsewhere and leaving it by Tab close it. */
@@ -20,6 +23,8 @@ export function Popover({
   title,
   children,
   align = "right",
+  busy = false,
+  disabled = false,
 }: PopoverProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -51,6 +56,8 @@ export function Popover({
         className={buttonClass}
         aria-label={label}
         title={title ?? label}
+        aria-busy={busy}
+        disabled={disabled}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}

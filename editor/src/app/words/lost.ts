@@ -19,5 +19,5 @@ export function lostFile({ diagramId, title, code, message, operation }: Lost): 
   text: string;
 } {
   const content = { diagramId, title, code, message, operation: operationToJson(operation) };
-  return { name: `unsaved-${fileName(title)}`, text: JSON.stringify(content, null, 2) };
+  return { name: `unsaved-${fileName(title, "json")}`, text: JSON.stringify(content, null, 2) };
 }

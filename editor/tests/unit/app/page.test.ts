@@ -4,7 +4,7 @@ import { keyCommand, mcpAddress, snippets } from "../../../src/app/agents.ts";
 import { readPage } from "../../../src/app/api/diagrams.ts";
 import { sessionFrom } from "../../../src/app/api/session.ts";
 import { meaningOf } from "../../../src/app/editor/keys.ts";
-import { lineNumbers } from "../../../src/app/editor/MermaidText.tsx";
+import { lineNumbers } from "../../../src/app/editor/mermaid/MermaidText.tsx";
 import { fold } from "../../../src/app/editor/notices/fold.ts";
 import { present, sameSelection } from "../../../src/app/editor/selection.ts";
 import { wouldLose } from "../../../src/app/editor/useLeaveWarning.ts";
@@ -59,10 +59,12 @@ describe("exports", () => {
   });
 
   test("names of files", () => {
-    expect(fileName("Order flow / v2")).toBe("order-flow-v2.json");
-    expect(fileName("../../etc")).toBe("etc.json");
-    expect(fileName("…")).toBe("diagram.json");
-    expect(fileName("Übersicht")).toBe("übersicht.json");
+    expect(fileName("Order flow / v2", "json")).toBe("order-flow-v2.json");
+    expect(fileName("../../etc", "json")).toBe("etc.json");
+    expect(fileName("…", "json")).toBe("diagram.json");
+    expect(fileName("Übersicht", "json")).toBe("übersicht.json");
+    expect(fileName("Orders", "mermaid")).toBe("orders.mmd");
+    expect(fileName("Orders", "png")).toBe("orders.png");
   });
 });
 

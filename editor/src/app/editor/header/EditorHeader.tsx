@@ -10,24 +10,28 @@ import { Link } from "../../ui/Link.tsx";
 import { ThemeSwitch } from "../../ui/ThemeSwitch.tsx";
 import type { ConnectionFacts } from "../../useConnection.ts";
 import { COMMAND } from "../keys.ts";
-import { ExportButton } from "./ExportButton.tsx";
+import type { Selection } from "../selection.ts";
+import { ExportMenu } from "./ExportMenu.tsx";
 import { HelpButton } from "./HelpButton.tsx";
 import { People } from "./People.tsx";
 import { SaveState } from "./SaveState.tsx";
 import { ShareButton } from "./ShareButton.tsx";
+import { TidyMenu } from "./TidyMenu.tsx";
 
 interface EditorHeaderProps {
   live: LiveDiagram;
   view: DiagramView;
   connection: Connection;
   facts: ConnectionFacts;
+  selection: Selection;
   panelOpen: boolean;
   onPanel: () => void;
 }
 
 /** What is open, how it stands, who is here, and what can be done with the whole. */
 export function EditorHeader(props: EditorHeaderProps): JSX.Element {
-  const { live, view, connection, facts, panelOpen, onPanel } = props;
+  const { live, view, connection, facts, selection, panelOpen, onPanel } = props;
+  const online = facts.state === "online" && view.status === "ready";
   return (
     <header className="app-editor-header">
       <Link
@@ -59,7 +63,10 @@ export function EditorHeader(props: EditorHeaderProps): JSX.Element {
       <SaveState view={view} connection={connection} facts={facts} />
       <div className="app-editor-tools">
         <UndoButtons live={live} view={view} />
-        <ExportButton live={live} view={view} online={facts.state === "online"} />
+        {view.diagram.kind !== "mermaid" && (
+          <TidyMenu live={live} view={view} selection={selection} online={online} />
+        )}
+        <ExportMenu live={live} view={view} online={online} />
         <ThemeSwitch />
         <HelpButton />
       </div>

@@ -1,18 +1,34 @@
 import type { DiagramView, LiveDiagram } from "@diagramai/client";
 import type { JSX } from "react";
-import { LiveTextField } from "../../text/index.ts";
-import { tell } from "../telling.ts";
+import { LiveTextField } from "../../../text/index.ts";
+import { tell } from "../../telling.ts";
+import { MermaidPicture } from "./MermaidPicture.tsx";
+import { textOf } from "./usePicture.ts";
 
 /** The longest text of a diagram, in characters. */
 const MAX_TEXT_LENGTH = 500_000;
 
-/** A Mermaid text: written by several people at once, as any text here. */
-export function MermaidText({ live, view }: { live: LiveDiagram; view: DiagramView }): JSX.Element {
-  const { text } = view.diagram.data;
+interface MermaidProps {
+  live: LiveDiagram;
+  view: DiagramView;
+}
+
+/** A diagram that is a Mermaid text: the text, and what it means. */
+export function MermaidStage(props: MermaidProps): JSX.Element {
+  return (
+    <div className="app-mermaid-stage">
+      <MermaidText {...props} />
+      <MermaidPicture {...props} />
+    </div>
+  );
+}
+
+/** Written by several people at once, as any text here. */
+function MermaidText({ live, view }: MermaidProps): JSX.Element {
   return (
     <div className="app-mermaid">
       <pre className="app-mermaid-lines" aria-hidden="true">
-        {lineNumbers(typeof text === "string" ? text : "")}
+        {lineNumbers(textOf(view))}
       </pre>
       <LiveTextField
         live={live}

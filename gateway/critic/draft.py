@@ -1,0 +1,114 @@
+"""A diagram being mended: what it has become, and which changes belong together."""
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from gateway.critic.findings import Defect
+from gateway.critic.links import Links
+from gateway.critic.unions import Unions
+from gateway.geometry.boxes import Box, Size
+from gateway.geometry.scene import Scene
+from gateway.layout.writes import position_write, size_writes
+from ot.apply import apply, write_element
+from ot.diagram import Diagram, Element
+from ot.operation import Operation, Set, Unset, Writes
+
+#: An element: of which family, and its id.
+Key: TypeAlias = tuple[Literal["node", "edge"], str]
+
+
+def node_keys(ids: Iterable[str]) -> list[Key]:
+    return [("node", identifier) for identifier in ids]
+
+
+def edge_keys(ids: Iterable[str]) -> list[Key]:
+    return [("edge", identifier) for identifier in ids]
+
+
+def keys_of(defect: Defect) -> list[Key]:
+    return [*node_keys(defect.nodes), *edge_keys(defect.edges)]
+
+
+class Draft:
+    """``diagram`` is replaced by each change; the one that was checked stays as it is."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.before = diagram
+        self.diagram = diagram.copy()
+        self.together: Unions[Key] = Unions()
+        #: Writes to elements so far.
+        self.changes = 0
+        self._scene: Scene | None = None
+        self._links: Links | None = None
+        self._next_edge = len(diagram.edges)
+
+    @property
+    def scene(self) -> Scene:
+        """Where the nodes stand now."""
+        if self._scene is None:
+            self._scene = Scene(self.diagram.nodes)
+        return self._scene
+
+    @property
+    def links(self) -> Links:
+        if self._links is None:
+            self._links = Links(self.diagram.nodes, self.diagram.edges)
+        return self._links
+
+    def join(self, *keys: Key) -> None:
+        """These belong together: a change to one of them mends the others."""
+        self.together.join(*keys)
+
+    def write_node(self, identifier: str, writes: Writes) -> None:
+        if writes:
+            self.diagram.nodes[identifier], _ = write_element(
+                self.diagram.nodes[identifier], writes
+            )
+            self._scene = None
+            self.changes += 1
+
+    def write_edge(self, identifier: str, writes: Writes) -> None:
+        self.diagram.edges[identifier], _ = write_element(self.diagram.edges[identifier], writes)
+        self._links = None
+        self.changes += 1
+
+    def add_edge(self, source: str, target: str) -> str:
+        """A new edge as the editor makes them; returns its id."""
+        self._next_edge += 1
+        while (identifier := f"edge-{self._next_edge}") in self.diagram.edges:
+            self._next_edge += 1
+        edge: Element = {"source": source, "target": target, "type": "smoothstep"}
+        self.diagram.edges[identifier] = {**edge, "markerEnd": {"type": "arrowclosed"}}
+        self._links = None
+        return identifier
+
+    def remove_edge(self, identifier: str) -> None:
+        del self.diagram.edges[identifier]
+        self._links = None
+
+    def resize(self, identifier: str, old: Size, new: Size) -> None:
+        self.write_node(identifier, size_writes(self.diagram.nodes[identifier], old, new))
+
+    def move(self, identifier: str, x: float, y: float) -> None:
+        """The node to a place relative to its parent."""
+        self.write_node(identifier, {"/position": position_write(x, y)})
+
+    def release(self, identifier: str, box: Box) -> None:
+        """The node out of its group, to this place on the canvas."""
+        writes: Writes = {"/parentId": Unset(), "/position": position_write(box.x, box.y)}
+        if self.diagram.nodes[identifier].get("extent") == "parent":
+            writes["/extent"] = Unset()
+        self.write_node(identifier, writes)
+
+    def adopt(self, a: Operation) -> list[str]:
+        """Does the operation, which only changes nodes; returns their ids."""
+        self.diagram, _ = apply(self.diagram, a)
+        self._scene = None
+        return list(a.nodes)
+
+
+def set_text(path: str, element: Element, text: str) -> Writes:
+    """Writes the text at the path, ``/label`` or ``/data/label``, whatever stands there."""
+    if path == "/data/label" and not isinstance(element.get("data"), dict):
+        return {"/data": Set({"label": text})}
+    return {path: Set(text)}

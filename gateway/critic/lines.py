@@ -1,0 +1,113 @@
+"""Edges that run across nodes they have nothing to do with."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice, pairwise
+from typing import Final
+
+from gateway.critic.findings import ACCEPTED, Defect
+from gateway.critic.links import Link, Links
+from gateway.critic.places import TOLERANCE, is_hidden, visible_grid
+from gateway.geometry.boxes import Box, Point
+from gateway.geometry.fields import object_at
+from gateway.geometry.grid import meets
+from gateway.geometry.routes import route_edge, turns_of
+from gateway.geometry.scene import Scene
+from ot.diagram import Element
+
+#: An edge may run so far inside a node's edge before it counts as crossing it; pixels.
+MARGIN = 3.0
+#: How far around a line nodes are looked for, in pixels.
+REACH = 12.0
+#: A line that spans at most so much is compared with the nodes around all of it; pixels.
+SHORT = 600.0
+#: Nodes under one line that are looked at; under a line through a pile there may be thousands.
+MAX_LOOKED = 100
+#: Nodes named that one edge crosses.
+MAX_CROSSED = 10
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+def accepts_crossing(edge: Element) -> bool:
+    accepted = object_at(edge, "data").get(ACCEPTED)
+    return isinstance(accepted, list) and "edge_crosses_node" in accepted
+
+
+class Lines:
+    """The lines of a diagram against its nodes; the scene must not change meanwhile."""
+
+    def __init__(self, scene: Scene, edges: Mapping[str, Element]) -> None:
+        self.scene = scene
+        self.edges = edges
+        self._grid = visible_grid(scene)
+        self._turns = turns_of(edges)
+        self._above = {
+            key: frozenset(scene.ancestors(key))
+            for key, parent in scene.parents.items()
+            if parent is not None
+        }
+
+    def defects(self, links: Links) -> Iterator[Defect]:
+        for link in links.all.values():
+            edge = self.edges[link.edge]
+            hit = list(islice(self.crossed(link, edge), MAX_CROSSED)) if self.judges(link) else []
+            if hit:
+                yield Defect("edge_crosses_node", tuple(hit), (link.edge,))
+
+    def judges(self, link: Link) -> bool:
+        """Whether the edge should cross nothing.
+
+        Not loops, edges between a node and what it is inside of, and those that may cross.
+        """
+        edge, (_, source, target, _) = self.edges[link.edge], link
+        return not (
+            source == target
+            or is_hidden(edge)
+            or accepts_crossing(edge)
+            or source in self._above.get(target, _NOTHING)
+            or target in self._above.get(source, _NOTHING)
+        )
+
+    def crossed(self, link: Link, edge: Element, margin: float = MARGIN) -> Iterator[str]:
+        """The nodes the edge would run across, were it drawn as ``edge`` says.
+
+        Not those that lie on one of its own nodes, and none where these lie on each other: that is
+        another defect.
+        """
+        route = route_edge(self.scene, edge, self._turns.get(link.edge, 0))
+        if route is None:
+            return
+        above = (self._above.get(end, _NOTHING) for end in link[1:3])
+        exempt = frozenset(link[1:3]).union(*above)
+        ends = [self.scene.boxes[end] for end in link[1:3]]
+        if ends[0].overlaps(ends[1], TOLERANCE):
+            return
+        for key in islice(self._on_the_way(route.points(), exempt, margin), MAX_LOOKED):
+            box = self._grid.boxes[key]
+            if any(box.overlaps(end, TOLERANCE) for end in ends):
+                continue
+            if self._above.get(key, _NOTHING).isdisjoint(link[1:3]):
+                yield key
+
+    def _on_the_way(
+        self, points: list[Point], exempt: frozenset[str], margin: float
+    ) -> Iterator[str]:
+        near = around(points)
+        pieces = list(pairwise(points))
+        if max(near.size) <= SHORT:
+            for key in self._grid.overlapping(near):
+                box = self._grid.boxes[key]
+                if key not in exempt and any(meets(box, a, b, margin) for a, b in pieces):
+                    yield key
+            return
+        seen = set(exempt)
+        for a, b in pieces:
+            for key in self._grid.crossed(a, b, margin, seen):
+                seen.add(key)
+                yield key
+
+
+def around(points: list[Point]) -> Box:
+    """The box around a line, larger by REACH."""
+    left, right = min(p.x for p in points), max(p.x for p in points)
+    top, bottom = min(p.y for p in points), max(p.y for p in points)
+    return Box(left, top, right - left, bottom - top).grown(REACH)

@@ -1,0 +1,50 @@
+"""The edges that count: both ends there, and each only once."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gateway.geometry.fields import edge_label_of
+from ot.diagram import Element
+
+
+class Link(NamedTuple):
+    edge: str
+    source: str
+    target: str
+    label: str
+
+
+class Links:
+    """The links of a diagram by their ends, and the edges that are none."""
+
+    def __init__(self, nodes: Mapping[str, Element], edges: Mapping[str, Element]) -> None:
+        self.all: dict[str, Link] = {}
+        self.out: defaultdict[str, list[Link]] = defaultdict(list)
+        self.into: defaultdict[str, list[Link]] = defaultdict(list)
+        #: Edges with an end that is not there.
+        self.dangling: list[str] = []
+        #: Edges that say the same as the first of them, the first included.
+        self.repeated: list[list[str]] = []
+        first: dict[tuple[str, str, str], list[str]] = {}
+        for identifier, edge in edges.items():
+            link = _link(identifier, edge, nodes)
+            if link is None:
+                self.dangling.append(identifier)
+                continue
+            same = first.setdefault(link[1:], [])
+            same.append(identifier)
+            if len(same) == 1:
+                self.all[identifier] = link
+                self.out[link.source].append(link)
+                self.into[link.target].append(link)
+        self.repeated = [same for same in first.values() if len(same) > 1]
+
+
+def _link(identifier: str, edge: Element, nodes: Mapping[str, Element]) -> Link | None:
+    source, target = edge.get("source"), edge.get("target")
+    if not isinstance(source, str) or not isinstance(target, str):
+        return None
+    if source not in nodes or target not in nodes:
+        return None
+    return Link(identifier, source, target, edge_label_of(edge)[0].strip())

@@ -1,0 +1,137 @@
+"""The engine for whoever is on the event loop: small work at once, all else in a process.
+
+Pixels and layouts always go to a process: the libraries that make them hold the interpreter's lock,
+and one of them ends its process where it meets what it cannot lay out.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gateway.critic.findings import Finding
+from gateway.engine import jobs
+from gateway.engine.jobs import LayoutWish, Refused
+from gateway.engine.pool import WorkerPool
+from gateway.errors import ServiceError
+from gateway.geometry.fields import edge_label_of, label_of
+from gateway.render.options import DEFAULT_OPTIONS, RenderOptions
+from ot.diagram import Diagram
+from ot.operation import Operation
+
+#: Elements, of which 20 characters of Mermaid count as one, that are worked on at once; it takes
+#: up to 10 ms.
+MAX_INLINE_WEIGHT: Final = 100
+#: Characters of Mermaid that weigh as much as an element.
+_CHARACTERS_OF_AN_ELEMENT: Final = 20
+#: Characters of a label that do; most labels are shorter and weigh nothing.
+_CHARACTERS_OF_A_LABEL: Final = 100
+
+
+def weight_of(diagram: Diagram) -> int:
+    """How much work a diagram is, in elements; labels count where there are few of them."""
+    count = len(diagram.nodes) + len(diagram.edges)
+    if count > MAX_INLINE_WEIGHT:
+        return count
+    about = diagram.data.get("mermaid")
+    source = about.get("source") if isinstance(about, dict) else None
+    texts = [label_of(node) for node in diagram.nodes.values()]
+    texts += [edge_label_of(edge)[0] for edge in diagram.edges.values()]
+    labels = sum(len(text) // _CHARACTERS_OF_A_LABEL for text in texts)
+    return count + labels + _weight_of_text(diagram.data.get("text")) + _weight_of_text(source)
+
+
+def _weight_of_text(text: Any) -> int:
+    return len(text) // _CHARACTERS_OF_AN_ELEMENT if isinstance(text, str) else 0
+
+
+class Engine:
+    """Draws, lays out, checks, and reads and writes Mermaid.
+
+    Every method raises ServiceError: with the code of what was wrong about the request, or
+    ``overloaded``, ``engine_timeout``, ``engine_failed``.
+    """
+
+    def __init__(self, pool: WorkerPool | None = None) -> None:
+        self._pool = pool or WorkerPool()
+
+    async def svg(
+        self,
+        diagram: Diagram,
+        options: RenderOptions = DEFAULT_OPTIONS,
+        before: Diagram | None = None,
+    ) -> str:
+        """The picture; what has changed since ``before`` is marked in it."""
+        weight = weight_of(diagram) + (0 if before is None else weight_of(before))
+        answer = await self._do(weight, jobs.draw_svg, diagram, options, before)
+        assert isinstance(answer, str)
+        return answer
+
+    async def png(
+        self,
+        diagram: Diagram,
+        options: RenderOptions = DEFAULT_OPTIONS,
+        before: Diagram | None = None,
+    ) -> bytes:
+        """The picture, always drawn in a process."""
+        answer = _answered(await self._pool.run(jobs.draw_png, diagram, options, before))
+        assert isinstance(answer, bytes)
+        return answer
+
+    async def mermaid(self, diagram: Diagram) -> str:
+        """The diagram as Mermaid text."""
+        answer = await self._do(weight_of(diagram), jobs.write_mermaid, diagram)
+        assert isinstance(answer, str)
+        return answer
+
+    async def canvas(self, text: str) -> Diagram:
+        """A flowchart or mindmap as nodes and edges, laid out; other kinds as their text."""
+        answer = _answered(await self._pool.run(jobs.canvas_of, text))
+        assert isinstance(answer, Diagram)
+        return answer
+
+    async def patch(self, diagram: Diagram, text: str) -> Operation:
+        """The operation on ``diagram`` after which it says what the Mermaid text does."""
+        answer = _answered(await self._pool.run(jobs.patch, diagram, text))
+        assert isinstance(answer, Operation)
+        return answer
+
+    async def check(self, diagram: Diagram, *, with_mends: bool = False) -> list[Finding]:
+        """What is wrong with the diagram; with what mends it, if wanted, which may be a layout."""
+        if with_mends:
+            answer = _answered(await self._pool.run(jobs.find_defects, diagram, with_mends))
+        else:
+            answer = await self._do(weight_of(diagram), jobs.find_defects, diagram, with_mends)
+        assert isinstance(answer, list)
+        return answer
+
+    async def layout(
+        self,
+        diagram: Diagram,
+        wish: LayoutWish | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Operation:
+        """Where the nodes should stand. ``progress`` is called with 0 to 1 while it takes long.
+
+        Cancelling ends it at once.
+        """
+        wish = wish or LayoutWish()
+        if progress is None or weight_of(diagram) <= MAX_INLINE_WEIGHT:
+            answer = _answered(await self._pool.run(jobs.lay_out, diagram, wish))
+        else:
+            job = jobs.lay_out_in_process
+            answer = _answered(await self._pool.run_telling(progress, job, diagram, wish))
+        if progress is not None:
+            progress(1.0)
+        assert isinstance(answer, Operation)
+        return answer
+
+    async def _do(self, weight: int, job: Callable[..., Any], *arguments: Any) -> Any:
+        if weight <= MAX_INLINE_WEIGHT:
+            return _answered(jobs.attempt(job, *arguments))
+        return _answered(await self._pool.run(job, *arguments))
+
+
+def _answered(answer: Any) -> Any:
+    """The answer, unless it is none. Raises ServiceError."""
+    if isinstance(answer, Refused):
+        raise ServiceError(answer.code, answer.message, answer.at)
+    return answer

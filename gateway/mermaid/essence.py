@@ -1,0 +1,92 @@
+"""What of a diagram a Mermaid text can say; two diagrams with one essence need one text."""
+
+from collections import Counter
+from typing import TypeAlias
+
+from gateway.mermaid.labels import quoted
+from gateway.mermaid.shapes import WRITTEN
+from gateway.mermaid.styles import edge_entries, node_entries, node_style
+from gateway.mermaid.writing import arrow_look, edge_label, label_of, text_at
+from ot.diagram import Diagram, Element
+
+#: Type, label, parent, colours.
+NodeEssence: TypeAlias = tuple[str, str, str | None, tuple[tuple[str, str], ...]]
+#: Source, target, label, arrow, line.
+EdgeEssence: TypeAlias = tuple[
+    str, str, str, tuple[str, str, str], bool, tuple[tuple[str, str], ...]
+]
+
+
+def label_key(label: str) -> str:
+    """What is the same for labels that look the same: white space beside line ends is no part."""
+    lines = (line.strip() for line in quoted(label)[1:-1].split("<br/>"))
+    return "\n".join(lines).strip()
+
+
+def default_colours(classes: dict[str, list[str]]) -> dict[str, str]:
+    """What the class ``default`` of a text gives to nodes that say nothing themselves."""
+    return node_entries({"style": node_style(classes.get("default", []))})
+
+
+def node_essence(
+    element: Element, names: dict[str, str], is_group: bool, defaults: dict[str, str]
+) -> NodeEssence:
+    kind = element.get("type")
+    if is_group or kind == "group":
+        kind, defaults = "group", {}
+    elif not isinstance(kind, str) or kind not in WRITTEN:
+        kind = "process"
+    parent = text_at(element, "parentId")
+    return (
+        kind,
+        label_key(label_of(element)),
+        names.get(parent) if isinstance(parent, str) else None,
+        tuple(sorted((defaults | node_entries(element)).items())),
+    )
+
+
+def edge_essence(edge: Element, names: dict[str, str]) -> EdgeEssence | None:
+    """``None`` for an edge to nowhere."""
+    source, target = text_at(edge, "source"), text_at(edge, "target")
+    if not isinstance(source, str) or not isinstance(target, str):
+        return None
+    if source not in names or target not in names:
+        return None
+    look = arrow_look(edge)
+    entries = () if look[2] == "~" else tuple(edge_entries(edge).items())
+    return (names[source], names[target], label_key(edge_label(edge)), look,
+            edge.get("animated") is True and look[2] != ".", entries)  # fmt: skip
+
+
+def parents_of(diagram: Diagram) -> set[str]:
+    """Ids of the nodes that other nodes stand in."""
+    parents = (text_at(node, "parentId") for node in diagram.nodes.values())
+    return {p for p in parents if isinstance(p, str) and p in diagram.nodes}
+
+
+def nodes_essence(
+    diagram: Diagram, names: dict[str, str], defaults: dict[str, str]
+) -> dict[str, NodeEssence]:
+    groups = parents_of(diagram)
+    return {
+        names[i]: node_essence(node, names, i in groups, defaults)
+        for i, node in diagram.nodes.items()
+    }
+
+
+def edges_essence(diagram: Diagram, names: dict[str, str]) -> Counter[EdgeEssence]:
+    found = (edge_essence(edge, names) for edge in diagram.edges.values())
+    return Counter(essence for essence in found if essence is not None)
+
+
+def same_essence(
+    a: Diagram,
+    a_names: dict[str, str],
+    b: Diagram,
+    b_names: dict[str, str],
+    defaults: dict[str, str],
+) -> bool:
+    """Whether two diagrams say the same, where nodes without colours have those of ``defaults``."""
+    if nodes_essence(a, a_names, defaults) != nodes_essence(b, b_names, defaults):
+        return False
+    return edges_essence(a, a_names) == edges_essence(b, b_names)

@@ -1,0 +1,84 @@
+"""Reading a Mermaid flowchart: the text, its syntax tree, and what it means."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from gateway.mermaid.errors import MermaidError
+from gateway.mermaid.flow_graph import Graph, build_graph
+from gateway.mermaid.flow_parser import parse_tree
+from gateway.mermaid.flow_tree import Span, Statement, Subgraph, Tree
+from gateway.mermaid.kinds import detect_kind_of
+from gateway.mermaid.shape_data import DataError, check_front_matter
+from gateway.mermaid.source import Piece, Source, encode, read_source, tidy_braces
+
+_TITLE: Final = re.compile(r"^title:[ \t]*(.*?)[ \t]*$", re.M)
+
+
+class Flowchart(msgspec.Struct):
+    """``text`` is the source, to which all spans refer; ``pieces`` the front matter, directives and
+    comments in it, which the tree does not have."""
+
+    text: str
+    tree: Tree
+    graph: Graph
+    pieces: list[Piece]
+
+    @property
+    def group_names(self) -> dict[Span, str]:
+        """The id of each subgraph by the span of its statement."""
+        statements = _subgraphs(self.tree.body)
+        return {s.span: group.id for s, group in zip(statements, self.graph.groups, strict=True)}
+
+    @property
+    def group_ends(self) -> dict[str, int]:
+        """Where the word stands that ends each subgraph."""
+        statements = _subgraphs(self.tree.body)
+        return {group.id: s.end[0] for s, group in zip(statements, self.graph.groups, strict=True)}
+
+    @property
+    def title(self) -> str | None:
+        """The title in the front matter."""
+        for piece in self.pieces:
+            if piece.kind == "front":
+                found = _TITLE.search(self.text, piece.start, piece.end)
+                return found[1].strip("\"'") if found else None
+        return None
+
+
+def parse_flowchart(text: str) -> Flowchart:
+    """Raises MermaidError with line, column and what was expected."""
+    source = read_source(text)
+    kind = detect_kind_of(source.text)
+    if kind != "flowchart":
+        message = (
+            f"Expected a flowchart, found {'no' if kind is None else 'another'} kind of diagram."
+        )
+        raise MermaidError("mermaid_kind", message, expected="'flowchart' or 'graph'")
+    _check_front_matter(source)
+    encode(source)
+    tidy_braces(source)
+    tree = parse_tree(source)
+    return Flowchart(text, tree, build_graph(source, tree), source.pieces)
+
+
+def _subgraphs(statements: list[Statement]) -> Iterator[Subgraph]:
+    """In the order in which they close, which is that of the groups."""
+    for statement in statements:
+        if isinstance(statement, Subgraph):
+            yield from _subgraphs(statement.body)
+            yield statement
+
+
+def _check_front_matter(source: Source) -> None:
+    """Its YAML has to be YAML, dedented by the indentation of its fences."""
+    for piece in source.pieces:
+        if piece.kind == "front":
+            lines = source.original[piece.start : piece.end].strip().splitlines()[1:-1]
+            indent = source.original[piece.start : source.original.index("-", piece.start)]
+            try:
+                check_front_matter("\n".join(line.removeprefix(indent) for line in lines))
+            except DataError as error:
+                raise source.error_at("mermaid_value", str(error), piece.start) from None

@@ -1,0 +1,112 @@
+"""CSS as Mermaid writes it, and the ``style`` of React Flow's nodes and edges.
+
+Only what both have goes over; every other entry stays in ``data.mermaid`` and in the text.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ot.diagram import Element, Json
+
+#: Keys of a node's style by Mermaid's names for them.
+NODE_KEYS: Final = {"fill": "backgroundColor", "stroke": "borderColor", "color": "color"}
+#: Keys of an edge's style likewise.
+EDGE_KEYS: Final = {
+    "stroke": "stroke", "stroke-width": "strokeWidth", "stroke-dasharray": "strokeDasharray",
+}  # fmt: skip
+#: How Mermaid's strokes look: those of an edge that is drawn thick or dotted.
+THICK: Final = 3.5
+DASHES: Final = "5 5"
+#: Edges at least this wide are written as thick ones.
+MIN_THICK: Final = 3
+
+_NUMBER: Final = re.compile(r"(-?\d+(?:\.\d+)?)(?:px)?")
+#: Values that the grammar of ``style`` takes, commas and brackets not being among them.
+_WRITABLE: Final = re.compile(
+    r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,20}|\d+(?:\.\d+)?(?:px|%)?(?: \d+){0,7}"
+)
+_RGB: Final = re.compile(
+    r"rgba?\(\s*(\d+)\s*[, ]\s*(\d+)\s*[, ]\s*(\d+)\s*(?:[,/]\s*1(?:\.0*)?\s*)?\)"
+)
+#: Words that are something else in the grammar.
+_WORDS: Final = frozenset({"end", "default", "class", "graph", "href", "click", "call", "style"})
+
+
+def split_style(entry: str) -> tuple[str, str]:
+    """``fill:#fff`` as name and value."""
+    name, _, value = entry.partition(":")
+    return name.strip(), value.strip().removesuffix("!important").strip()
+
+
+def node_style(entries: Iterable[str]) -> Element:
+    """The part of Mermaid's entries that a node's style can hold; later ones win."""
+    pairs = (split_style(entry) for entry in entries)
+    return {NODE_KEYS[name]: value for name, value in pairs if name in NODE_KEYS and value}
+
+
+def edge_style(entries: Iterable[str]) -> Element:
+    style: Element = {}
+    for name, value in map(split_style, entries):
+        if name in EDGE_KEYS and value:
+            number = _NUMBER.fullmatch(value) if name == "stroke-width" else None
+            style[EDGE_KEYS[name]] = _number(number[1]) if number else value
+    return style
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def style_of(element: Element) -> Element:
+    style = element.get("style")
+    return style if isinstance(style, dict) else {}
+
+
+def node_entries(element: Element) -> dict[str, str]:
+    """What a node's style says in Mermaid's names, where the grammar can hold it."""
+    return _entries(style_of(element), NODE_KEYS)
+
+
+def edge_entries(element: Element) -> dict[str, str]:
+    """The same of an edge, without what its arrow says already."""
+    entries = _entries(style_of(element), EDGE_KEYS)
+    if entries.get("stroke-width") == f"{THICK}px":
+        del entries["stroke-width"]
+    if entries.get("stroke-dasharray") in (DASHES, "none", "0"):
+        del entries["stroke-dasharray"]
+    return entries
+
+
+def _entries(style: Element, keys: dict[str, str]) -> dict[str, str]:
+    written = ((name, writable(style.get(key), name)) for name, key in keys.items())
+    return {name: value for name, value in written if value}
+
+
+def writable(value: Json, name: str) -> str:
+    """The value as text that the grammar takes, or ``""``."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int | float):
+        return f"{value}px" if name == "stroke-width" and 0 <= value < 1000 else ""
+    if not isinstance(value, str):
+        return ""
+    rgb = _RGB.fullmatch(value.strip())
+    if rgb is not None:
+        return "#" + "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())
+    text = value.strip()
+    return text if _WRITABLE.fullmatch(text) and text.lower() not in _WORDS else ""
+
+
+def is_dashed(edge: Element) -> bool:
+    """Animated edges are drawn dashed, as are those whose style says so."""
+    dashes = style_of(edge).get("strokeDasharray")
+    return edge.get("animated") is True or (bool(dashes) and dashes not in ("0", "none"))
+
+
+def is_thick(edge: Element) -> bool:
+    width = style_of(edge).get("strokeWidth")
+    if isinstance(width, str) and (number := _NUMBER.fullmatch(width.strip())):
+        width = float(number[1])
+    return isinstance(width, int | float) and not isinstance(width, bool) and width >= MIN_THICK

@@ -1,0 +1,114 @@
+"""Processes that work for the event loop: ended, crashed, crowded, and told of their progress."""
+
+import os
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from gateway.engine.engine import Engine
+from gateway.engine.jobs import LayoutWish, Refused
+from gateway.engine.pool import WorkerPool
+from gateway.errors import ServiceError
+from gateway.mermaid.errors import MermaidError
+from ot.diagram import Diagram
+from tests.support.slow_jobs import die, fail, held_at, wait_at
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    return path
+
+
+def refuse_text() -> None:
+    raise MermaidError("mermaid_syntax", "No.", 3, 4, expected="'-->'")
+
+
+async def test_a_job_runs_in_a_process_that_is_kept() -> None:
+    pool = WorkerPool()
+    first, second = await pool.run(os.getpid), await pool.run(os.getpid)
+    assert first == second != os.getpid()
+
+
+async def test_what_is_refused_in_a_process_comes_back_with_its_place() -> None:
+    refused = await WorkerPool().run(refuse_text)
+    assert refused == Refused("mermaid_syntax", "No; expected '-->'.", "line 3, column 4")
+
+
+async def test_a_crash_is_a_coded_error_and_the_next_job_works() -> None:
+    pool = WorkerPool()
+    with pytest.raises(ServiceError) as caught:
+        await pool.run(die)
+    assert (caught.value.code, caught.value.retry) == ("engine_failed", True)
+    assert await pool.run(os.getcwd) == os.getcwd()
+
+
+async def test_a_defect_in_a_job_is_raised_as_it_is_and_the_process_kept() -> None:
+    pool = WorkerPool()
+    before = await pool.run(os.getpid)
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(fail)
+    assert await pool.run(os.getpid) == before
+
+
+async def test_a_job_that_takes_too_long_is_ended(gate: Path) -> None:
+    pool = WorkerPool(timeout_seconds=0.05)
+    with pytest.raises(ServiceError) as caught:
+        await pool.run(wait_at, str(gate))
+    assert caught.value.code == "engine_timeout"
+    await _wait_for_the_end_of_readers(gate)
+
+
+async def test_a_cancelled_job_is_ended_and_the_next_one_works(gate: Path) -> None:
+    pool = WorkerPool()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pool.run, wait_at, str(gate))
+        async with held_at(gate):
+            nursery.cancel_scope.cancel()
+    assert await pool.run(os.getcwd) == os.getcwd()
+
+
+async def test_beyond_its_bound_the_queue_refuses(tmp_path: Path) -> None:
+    gates = [tmp_path / name for name in ("a", "b", "c")]
+    for path in gates:
+        os.mkfifo(path)
+    pool = WorkerPool(max_waiting=1)
+    async with trio.open_nursery() as nursery:
+        for path in gates[:2]:
+            nursery.start_soon(pool.run, wait_at, str(path))
+        async with held_at(gates[0]), held_at(gates[1]):
+            nursery.start_soon(pool.run, wait_at, str(gates[2]))
+            await trio.testing.wait_all_tasks_blocked()
+            with pytest.raises(ServiceError) as caught:
+                await pool.run(os.getpid)
+            assert (caught.value.code, caught.value.retry) == ("overloaded", True)
+        async with held_at(gates[2]):
+            pass
+
+
+async def test_a_large_layout_tells_how_far_it_is_and_moves_what_a_small_one_would() -> None:
+    nodes = {f"n{i}": {"position": {"x": 0, "y": 0}} for i in range(120)}
+    edges = {f"e{i}": {"source": f"n{i}", "target": f"n{i * 7 % 120}"} for i in range(120)}
+    diagram, told = Diagram(nodes=dict(nodes), edges=dict(edges)), list[float]()
+    engine = Engine()
+    operation = await engine.layout(diagram, LayoutWish(direction="LR"), told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert operation == await engine.layout(diagram, LayoutWish(direction="LR"))
+
+
+async def test_a_large_layout_that_is_refused_is_refused_by_its_code_alone() -> None:
+    nodes = {f"n{i}": {"position": {"x": 0, "y": 0}} for i in range(120)}
+    wish = LayoutWish(only=frozenset({"nobody"}))
+    with pytest.raises(ServiceError) as caught:
+        await Engine().layout(Diagram(nodes=dict(nodes)), wish, lambda _: None)
+    assert (caught.value.code, caught.value.at) == ("unknown_node", "only/nobody")
+
+
+async def _wait_for_the_end_of_readers(gate: Path) -> None:
+    """The process is gone, and with it the one who read from the pipe."""
+    with pytest.raises(OSError, match="No such device"):
+        os.close(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
