@@ -174,3 +174,37 @@ test("beside a Mermaid text stands its picture, or where the text is wrong", asy
   await part.getByText("A sequence diagram is not drawn").waitFor();
   expect(ann.complaints).toEqual([]);
 });
+
+test("a check tells what is wrong, shows it and mends it, one or all, and one undo takes that back", async () => {
+  const diagramId = await stage.newDiagram({ content: steps(10, 10) });
+  const ann = await stage.person();
+  await ann.open(diagramId);
+  await ann.page.getByRole("tab", { name: "Check" }).click();
+  const panel = ann.page.getByRole("tabpanel");
+  await panel.getByRole("heading", { name: /^\d+ things? to mend/ }).waitFor();
+  await panel.getByRole("button", { name: /^“Order comes in”.* overlap/ }).click();
+  await ann.page.locator('.react-flow__node.selected[data-id="order"]').waitFor();
+
+  const before = (await stage.toldByServer(diagramId)).diagram;
+  await panel.getByRole("button", { name: /^Mend: .* overlap/ }).click();
+  await panel.getByRole("button", { name: /^Mend: .* overlap/ }).waitFor({ state: "detached" });
+  await stage.allAgree(diagramId);
+  await button(ann, "Undo").click();
+  // Once the undo has come to rest the check runs by itself.
+  await panel.getByRole("button", { name: /^Mend: .* overlap/ }).waitFor();
+
+  // Somebody else makes more to mend meanwhile.
+  const agent = await stage.agent("claude");
+  const alone = { type: "process", label: "Alone", position: { x: 245, y: 5 } };
+  await agent.call("add_node", { diagram_id: diagramId, node_data: alone });
+  await ann.sees("the new node", (view) => nodeIdsIn(view).length === 4);
+  const crowded = (await stage.toldByServer(diagramId)).diagram;
+  expect(crowded).not.toBe(before);
+  await button(ann, "Mend all").click();
+  await panel.getByRole("heading", { name: "Nothing to mend" }).waitFor();
+  await stage.allAgree(diagramId);
+  await button(ann, "Undo").click();
+  const isAsBefore = async () => (await stage.toldByServer(diagramId)).diagram === crowded;
+  await waitUntil("one undo took it all back", isAsBefore, PATIENCE_MS);
+  await stage.allAgree(diagramId);
+});

@@ -1,4 +1,4 @@
-/** What the server draws, reads, writes and arranges: files, pictures, layouts. */
+/** What the server draws, reads, writes, arranges and checks: files, pictures, layouts, findings. */
 import { type Json, type Operation, operationFromJson } from "@diagramai/client";
 import { pathOf } from "./diagrams.ts";
 import { ApiError, isObject, request, requestFile } from "./http.ts";
@@ -110,6 +110,51 @@ export async function planLayout(
   const { data } = await request(`${pathOf(id)}/layout`, { method: "POST", body });
   if (!isObject(data) || typeof data.revision !== "number") throw unexpected();
   return { revision: data.revision, operation: operationFrom(data.operation) };
+}
+
+export type Severity = "error" | "warning" | "hint";
+
+/** Something that is wrong with a diagram, in a sentence, and the edit that mends it. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly nodes: string[];
+  readonly edges: string[];
+  readonly mend: Operation | null;
+}
+
+/** What is wrong with the diagram as it is at `revision`, the worst kinds first. */
+export interface Checked {
+  readonly revision: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Throws ApiError. */
+export async function readCheck(id: string): Promise<Checked> {
+  return checkedFrom((await request(`${pathOf(id)}/check?mends=true`)).data);
+}
+
+/** Throws ApiError `unexpected_answer` where the value tells of no check. */
+export function checkedFrom(data: unknown): Checked {
+  if (!isObject(data) || typeof data.revision !== "number") throw unexpected();
+  if (!Array.isArray(data.findings)) throw unexpected();
+  return { revision: data.revision, findings: data.findings.map(findingFrom) };
+}
+
+function findingFrom(value: unknown): Finding {
+  if (!isObject(value)) throw unexpected();
+  const { code, severity, message, nodes, edges, mend } = value;
+  if (typeof code !== "string" || typeof message !== "string") throw unexpected();
+  if (severity !== "error" && severity !== "warning" && severity !== "hint") throw unexpected();
+  const operation = mend === undefined ? null : operationFrom(mend);
+  return { code, severity, message, nodes: ids(nodes), edges: ids(edges), mend: operation };
+}
+
+/** Lists that are empty may be left out. */
+function ids(value: unknown = []): string[] {
+  if (!Array.isArray(value)) throw unexpected();
+  return value.map(String);
 }
 
 /** Throws ApiError `unexpected_answer` where the value is no operation. */

@@ -6,9 +6,10 @@ import { IconButton } from "../../ui/Button.tsx";
 import { type Tab, Tabs } from "../../ui/Tabs.tsx";
 import type { Selection } from "../selection.ts";
 import { Activity } from "./Activity.tsx";
+import { Check } from "./check/Check.tsx";
 import { Properties } from "./Properties.tsx";
 
-type TabName = "properties" | "activity" | "agents";
+type TabName = "properties" | "check" | "activity" | "agents";
 
 interface SidePanelProps {
   live: LiveDiagram;
@@ -23,12 +24,19 @@ export function SidePanel(props: SidePanelProps): JSX.Element {
   const { live, view, selection, onLookAt, onClose } = props;
   const session = useSession();
   const [chosen, setChosen] = useState<TabName>("properties");
+  const check: Tab<TabName> = {
+    name: "check",
+    title: "Check",
+    content: () => <Check live={live} view={view} onLookAt={onLookAt} />,
+  };
   const tabs: readonly Tab<TabName>[] = [
     {
       name: "properties",
       title: "Properties",
       content: () => <Properties live={live} view={view} selection={selection} />,
     },
+    // A text has no elements that could be wrong.
+    ...(view.diagram.kind === "mermaid" ? [] : [check]),
     {
       name: "activity",
       title: "Activity",
