@@ -54,9 +54,10 @@ def attempt(job: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return job(*arguments)
     except MermaidError as error:
+        if error.expected in error.message:
+            return Refused(error.code, error.message, error.at)
         message = error.message.rstrip(".")
-        hint = f"; expected {error.expected}" if error.expected else ""
-        return Refused(error.code, f"{message}{hint}.", error.at)
+        return Refused(error.code, f"{message}; expected {error.expected}.", error.at)
     except RenderError as error:
         code = {"bad_option": "invalid", "not_found": "unknown_node"}.get(error.code, error.code)
         return Refused(code, error.message, error.at)
