@@ -33,9 +33,10 @@ def npm_command() -> list[str]:
 def node_environment() -> dict[str, str]:
     """This process's environment, with the same Node and this Python in it, first on PATH.
 
-    The programs that npm starts look for ``node`` there.
+    The programs that npm starts look for ``node`` there. This Python's own folder comes first: the
+    ``npm`` that lies beside the wheel's ``node`` does not run.
     """
-    folders = [*_wheel_folder(), str(Path(sys.executable).parent)]
+    folders = [str(Path(sys.executable).parent), *_wheel_folder()]
     path = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
     return {**os.environ, "PATH": path, "PYTHON": sys.executable}
 
