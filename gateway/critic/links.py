@@ -1,5 +1,6 @@
 """The edges that count: both ends there, and each only once."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -26,19 +27,35 @@ class Links:
         self.dangling: list[str] = []
         #: Edges that say the same as the first of them, the first included.
         self.repeated: list[list[str]] = []
-        first: dict[tuple[str, str, str], list[str]] = {}
+        first: dict[str, list[str]] = {}
         for identifier, edge in edges.items():
             link = _link(identifier, edge, nodes)
             if link is None:
                 self.dangling.append(identifier)
                 continue
-            same = first.setdefault(link[1:], [])
+            same = first.setdefault(_looks(edge), [])
             same.append(identifier)
             if len(same) == 1:
                 self.all[identifier] = link
                 self.out[link.source].append(link)
                 self.into[link.target].append(link)
         self.repeated = [same for same in first.values() if len(same) > 1]
+
+
+#: What two edges may differ in and still say the same.
+_SAYS_NOTHING = frozenset({"type", "animated", "zIndex", "label"})
+
+
+def _looks(edge: Element) -> str:
+    """Equal for edges that say the same: their ends, sides, arrows, words and colours."""
+    data = edge.get("data")
+    rest = {key: value for key, value in edge.items() if value is not None or key == "markerEnd"}
+    rest = {key: value for key, value in rest.items() if key not in _SAYS_NOTHING}
+    if isinstance(data, dict):
+        rest["data"] = {key: value for key, value in data.items() if key != "label"}
+    rest = {key: value for key, value in rest.items() if value != {}}
+    key = json.dumps(rest, sort_keys=True, ensure_ascii=False)
+    return f"{edge_label_of(edge)[0].strip()}\n{key}"
 
 
 def _link(identifier: str, edge: Element, nodes: Mapping[str, Element]) -> Link | None:

@@ -111,6 +111,22 @@ def test_edges_with_labels_of_their_own_are_no_duplicates() -> None:
     assert "duplicate_edge" not in codes(diagram)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"hidden": True},
+        {"sourceHandle": "left"},
+        {"markerEnd": None, "markerStart": "arrow"},
+        {"style": {"stroke": "#f00"}},
+        {"data": {"note": "mine"}},
+    ],
+)
+def test_edges_that_look_otherwise_are_no_duplicates(more: dict[str, Any]) -> None:
+    diagram = good()
+    diagram.edges["5"] = {**edge("do", "end"), **more}
+    assert "duplicate_edge" not in codes(diagram)
+
+
 def test_branches_get_the_answers_that_are_left() -> None:
     diagram = good()
     del diagram.edges["2"]["label"]
