@@ -40,7 +40,10 @@ def weight_of(diagram: Diagram) -> int:
 
 
 def _weight_of_text(text: Any) -> int:
-    return len(text) // _CHARACTERS_OF_AN_ELEMENT if isinstance(text, str) else 0
+    """Of lists joined by ``&`` every one leads to every one: their product is what they weigh."""
+    if not isinstance(text, str):
+        return 0
+    return len(text) // _CHARACTERS_OF_AN_ELEMENT + (text.count("&") // 2) ** 2
 
 
 class Engine:
@@ -61,6 +64,9 @@ class Engine:
     ) -> str:
         """The picture; what has changed since ``before`` is marked in it."""
         weight = weight_of(diagram) + (0 if before is None else weight_of(before))
+        if diagram.kind == "mermaid":
+            # It is laid out first.
+            weight = max(weight, MAX_INLINE_WEIGHT + 1)
         answer = await self._do(weight, jobs.draw_svg, diagram, options, before)
         assert isinstance(answer, str)
         return answer

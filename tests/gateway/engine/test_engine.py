@@ -73,6 +73,8 @@ def test_texts_weigh_by_their_length() -> None:
     canvas = Diagram(data={"mermaid": {"source": "x" * 4_000}})
     assert weight_of(text) == weight_of(canvas) == 200
     assert weight_of(chain(2, "short")) == 3
+    many = " & ".join(f"a{i}" for i in range(99))
+    assert weight_of(Diagram(kind="mermaid", data={"text": f"graph TD\n{many} --> {many}"})) > 9_000
     assert weight_of(chain(2, "x" * 10_000)) == 203
     assert weight_of(Diagram(data={"text": 7, "mermaid": "x"})) == 0
 
