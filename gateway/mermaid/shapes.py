@@ -164,8 +164,3 @@ def type_of_brackets(brackets: str | None) -> str:
 def type_of_word(word: str) -> str:
     """The type of a node by the word of its ``shape:``."""
     return _TYPE_OF_WORD.get(word) or _NEAREST.get(_SHORT.get(word, word), "process")
-
-
-def short_name(shape: str) -> str:
-    """One name for all words and brackets that Mermaid draws alike."""
-    return _SHORT.get(_SHORT_OF_BRACKETS.get(shape, shape), shape)

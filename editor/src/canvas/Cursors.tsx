@@ -1,7 +1,7 @@
 import type { Author, Peer } from "@diagramai/client";
 import { useStore, ViewportPortal } from "@xyflow/react";
 import { memo, type ReactNode } from "react";
-import { colourStyle, stateOf } from "../text/index.ts";
+import { colourStyle } from "../text/index.ts";
 import { RobotMark } from "./PeerTags.tsx";
 
 /** Cursors drawn at once. */
@@ -31,7 +31,7 @@ export const Cursors = memo(function Cursors(props: {
 
 /** An agent that touches elements is told of at them instead: its pointer would cover them. */
 function hasPointer(peer: Peer): boolean {
-  const { cursor, selection } = stateOf(peer);
+  const { cursor, selection } = peer.state;
   if (cursor === undefined) return false;
   if (peer.participant.kind !== "agent") return true;
   return (selection?.nodes.length ?? 0) + (selection?.edges.length ?? 0) === 0;
@@ -44,7 +44,7 @@ function isSame(a: Author, b: Author | null): boolean {
 
 function Cursor(props: { peer: Peer; zoom: number; mine: boolean }): ReactNode {
   const { peer, zoom, mine } = props;
-  const { cursor, activity } = stateOf(peer);
+  const { cursor, activity } = peer.state;
   const agent = peer.participant.kind === "agent";
   const { x, y } = cursor ?? { x: 0, y: 0 };
   return (

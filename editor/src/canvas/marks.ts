@@ -1,6 +1,6 @@
 /** What others do at an element: who has it selected, whose edit it just was, who types in it. */
 import type { ActivityEntry, DiagramView, Operation, PresenceState } from "@diagramai/client";
-import { type PeerCaret, stateOf } from "../text/index.ts";
+import type { PeerCaret } from "../text/index.ts";
 
 /** How long an element glows after an agent changed it. */
 export const GLOW_MS = 2_000;
@@ -124,7 +124,7 @@ function marksIn(view: SeenView, glows: ReadonlyMap<string, Glow>): Map<string, 
     return known;
   };
   for (const peer of view.peers) {
-    const { selection, caret, activity } = stateOf(peer);
+    const { selection, caret, activity } = peer.state;
     const { sessionId: key, colour } = peer;
     const { name, kind } = peer.participant;
     const agent = kind === "agent";

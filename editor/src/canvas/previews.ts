@@ -1,6 +1,5 @@
 /** Where others are dragging nodes to, from their presence, until their operation says so for good. */
 import type { Change, Operation, Peer } from "@diagramai/client";
-import { stateOf } from "../text/index.ts";
 import type { Box } from "./flow.ts";
 
 /** How long a node stays where its preview ended, if no operation moves it there. */
@@ -37,7 +36,7 @@ export class PeerPreviews {
     const next = new Map<string, Held>();
     const seen = new Set<string>();
     for (const peer of peers) {
-      for (const [id, box] of Object.entries(stateOf(peer).preview ?? {})) {
+      for (const [id, box] of Object.entries(peer.state.preview ?? {})) {
         seen.add(id);
         if (sameBox(this.overtaken.get(id), box)) continue;
         this.overtaken.delete(id);

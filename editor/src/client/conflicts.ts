@@ -13,9 +13,10 @@ import {
 import { newId } from "./building.ts";
 import { MAX_CONFLICTS } from "./limits.ts";
 import type { Loss } from "./losses.ts";
-import { type Remembered, valueIn } from "./memory.ts";
+import type { Remembered } from "./memory.ts";
 import { nameOf } from "./naming.ts";
 import { isSame } from "./own_edits.ts";
+import { valueAtPath } from "./paths.ts";
 import type { Author, ConflictNotice } from "./types.ts";
 
 export class Conflicts {
@@ -154,7 +155,7 @@ function restoreValue(
 /** Whether what holds the path is an object. */
 function hasPlaceFor(path: string, element: Element): boolean {
   const above = path.slice(0, path.lastIndexOf("/"));
-  return above === "" || isObject(valueIn(element, above));
+  return above === "" || isObject(valueAtPath(element, above));
 }
 
 function only(target: "node" | "edge", id: string, change: Change): Operation {

@@ -13,6 +13,7 @@ export { connect } from "./connection.ts";
 export * from "./flow_changes.ts";
 export { IndexedDbStore } from "./indexed_db.ts";
 export { nameOf } from "./naming.ts";
+export { valueAtPath } from "./paths.ts";
 export {
   type FlowEdge,
   type FlowNode,

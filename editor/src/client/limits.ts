@@ -24,6 +24,10 @@ export const LONGEST_RESUBSCRIBE_MS = 15_000;
 export const PRESENCE_INTERVAL_MS = 50;
 /** Bytes of a presence message that the server takes. */
 export const MAX_PRESENCE_BYTES = 16 * 1024;
+/** Ids, or previewed nodes, that are taken from one peer. */
+export const MAX_FROM_PEER = 500;
+/** Code points of a peer's activity that are taken. */
+export const MAX_ACTIVITY_LENGTH = 80;
 /** Until `welcome` says otherwise. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Bytes of a submission beside its operation, at most. */

@@ -22,7 +22,7 @@ import {
   valueAt,
   type Write,
 } from "../ot/index.ts";
-import { valueIn } from "./memory.ts";
+import { valueAtPath } from "./paths.ts";
 import type { TargetKind } from "./types.ts";
 
 /** One value of mine that a merge drops. */
@@ -108,7 +108,7 @@ function* clash(place: Place, mine: Change, theirs: Change, mineWins: boolean): 
 /** Whether a replacement by `element` changes anything that was written. */
 function isVisible({ writes }: Update, element: Element): boolean {
   for (const [path, write] of writes) {
-    if (write.type === "text" || !isSame(valueIn(element, path), writtenBy(write))) return true;
+    if (write.type === "text" || !isSame(valueAtPath(element, path), writtenBy(write))) return true;
   }
   return false;
 }
@@ -146,7 +146,7 @@ function gives(mine: Write, theirs: Write, mineWins: boolean): boolean {
 /** What stands at `path` once something around it was written. */
 function valueAround(path: string, [above, write]: [string, Write]): Json | undefined {
   const value = writtenBy(write);
-  return isObject(value) ? valueIn(value, path.slice(above.length)) : undefined;
+  return isObject(value) ? valueAtPath(value, path.slice(above.length)) : undefined;
 }
 
 function isSame(x: Json | undefined, y: Json | undefined): boolean {

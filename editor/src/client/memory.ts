@@ -1,7 +1,7 @@
 /** What others deleted or overwrote, kept for a while so that what was mine can be restored. */
-import { type Diagram, type Element, type Json, type Operation, valueAt } from "../ot/index.ts";
-import { split } from "../ot/pointer.ts";
+import type { Diagram, Element, Json, Operation } from "../ot/index.ts";
 import { MAX_REMEMBERED } from "./limits.ts";
+import { valueAtPath } from "./paths.ts";
 
 /** A map that forgets what was put there longest ago. */
 class Recent<V> {
@@ -63,7 +63,7 @@ export class Remembered {
 
   #noteTexts(target: string, id: string, element: Element, paths: Iterable<string>): void {
     for (const path of paths) {
-      const text = valueIn(element, path);
+      const text = valueAtPath(element, path);
       if (typeof text === "string") this.#texts.put(keyOf(target, id, path), text);
     }
   }
@@ -91,14 +91,4 @@ export class Remembered {
 
 function keyOf(target: string, id: string, path: string): string {
   return JSON.stringify([target, id, path]);
-}
-
-/** What stands at the path; undefined where nothing does. */
-export function valueIn(element: Element, path: string): Json | undefined {
-  let at: Json | undefined = element;
-  for (const key of split(path)) {
-    if (typeof at !== "object" || at === null || Array.isArray(at)) return undefined;
-    at = valueAt(at, key);
-  }
-  return at;
 }

@@ -1,7 +1,12 @@
 /** Who else is here and what they do; and showing what I do, at a bounded pace. */
-import { isObject, type Json, type JsonObject, valueAt } from "../ot/index.ts";
+import { advance, isObject, type Json, type JsonObject, valueAt } from "../ot/index.ts";
 import { colourOf } from "./colour.ts";
-import { MAX_PRESENCE_BYTES, PRESENCE_INTERVAL_MS } from "./limits.ts";
+import {
+  MAX_ACTIVITY_LENGTH,
+  MAX_FROM_PEER,
+  MAX_PRESENCE_BYTES,
+  PRESENCE_INTERVAL_MS,
+} from "./limits.ts";
 import type { PresenceShown } from "./messages.ts";
 import type { Caret, Peer, PresenceState, PreviewBox } from "./types.ts";
 
@@ -15,18 +20,16 @@ export class Peers {
     return this.#list;
   }
 
-  /** Whether anything is different now. */
-  shown(message: PresenceShown): boolean {
+  shown(message: PresenceShown): void {
     const { session_id: sessionId, participant } = message;
     if (!isObject(message.state)) {
-      if (!this.#peers.delete(sessionId)) return false;
+      this.#peers.delete(sessionId);
     } else {
       const colour = colourOf(participant.id);
       const state = readState(message.state);
       this.#peers.set(sessionId, { sessionId, participant, state, colour });
     }
     this.#list = [...this.#peers.values()].sort(byName);
-    return true;
   }
 
   clear(): void {
@@ -48,11 +51,13 @@ function readState(json: JsonObject): PresenceState {
   const selection = readSelection(json.selection);
   const preview = readPreview(json.preview);
   const caret = readCaret(json.caret);
-  if (cursor !== null) state.cursor = { x: cursor.x, y: cursor.y };
+  if (cursor !== null) state.cursor = cursor;
   if (selection !== null) state.selection = selection;
   if (preview !== null) state.preview = preview;
   if (caret !== null) state.caret = caret;
-  if (typeof json.activity === "string") state.activity = json.activity;
+  if (typeof json.activity === "string" && json.activity !== "") {
+    state.activity = json.activity.slice(0, advance(json.activity, 0, MAX_ACTIVITY_LENGTH));
+  }
   return state;
 }
 
@@ -66,13 +71,14 @@ function readSelection(json: Json | undefined): { nodes: string[]; edges: string
 }
 
 function readIds(json: Json | undefined): string[] {
-  return Array.isArray(json) ? json.filter((id) => typeof id === "string") : [];
+  if (!Array.isArray(json)) return [];
+  return json.slice(0, MAX_FROM_PEER).filter((id) => typeof id === "string");
 }
 
 function readPreview(json: Json | undefined): Record<string, PreviewBox> | null {
   if (!isObject(json)) return null;
   const boxes = new Map<string, PreviewBox>();
-  for (const id of Object.keys(json)) {
+  for (const id of Object.keys(json).slice(0, MAX_FROM_PEER)) {
     const box = readBox(valueAt(json, id));
     if (box !== null) boxes.set(id, box);
   }
@@ -82,9 +88,9 @@ function readPreview(json: Json | undefined): Record<string, PreviewBox> | null 
 function readBox(json: Json | undefined): PreviewBox | null {
   const box = readPoint(json);
   if (box === null || !isObject(json)) return null;
-  if (isFiniteNumber(json.width)) box.width = json.width;
-  if (isFiniteNumber(json.height)) box.height = json.height;
-  return box;
+  const { width, height } = json;
+  const isSized = isFiniteNumber(width) && isFiniteNumber(height) && width > 0 && height > 0;
+  return isSized ? { ...box, width, height } : box;
 }
 
 function readCaret(json: Json | undefined): Caret | null {

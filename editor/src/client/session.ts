@@ -34,15 +34,11 @@ export class Session {
     this.#timer = setTimeout(() => this.#end(), WELCOME_TIMEOUT_MS);
   }
 
-  get welcome(): Welcome | null {
-    return this.#welcome;
-  }
-
   /** What is sent after the end is lost, as it is on a socket that has just broken. */
   send(message: Outbound): void {
     const text = JSON.stringify(message);
     if (message.type === "submit" && this.#isTooLarge(text)) this.#refuse(message);
-    else this.sendText(text);
+    else this.#sendText(text);
   }
 
   #isTooLarge(text: string): boolean {
@@ -58,8 +54,7 @@ export class Session {
     });
   }
 
-  /** As `send`, of a message that is JSON text already. */
-  sendText(text: string): void {
+  #sendText(text: string): void {
     if (this.#hasEnded) return;
     try {
       this.#socket.send(text);

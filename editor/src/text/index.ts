@@ -2,7 +2,7 @@
 export { TextBinding, TYPING_RUN_MS } from "./binding.ts";
 export { CaretText, colourStyle } from "./CaretText.tsx";
 export { LiveTextField, type LiveTextFieldProps } from "./LiveTextField.tsx";
-export { caretsAt, type PeerCaret, stateOf } from "./peers.ts";
+export { caretsAt, type PeerCaret } from "./peers.ts";
 export {
   elementOf,
   settable,
@@ -10,6 +10,5 @@ export {
   type TextPlace,
   type TextTarget,
   textAt,
-  valueAtPath,
 } from "./place.ts";
 export { MyPresence, presenceOn } from "./presence.ts";

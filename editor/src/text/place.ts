@@ -11,6 +11,7 @@ import {
   split,
   type TextEdit,
   valueAt,
+  valueAtPath,
   type Write,
 } from "@diagramai/client";
 
@@ -27,16 +28,6 @@ export interface TextPlace {
 export function elementOf(diagram: Diagram, place: TextPlace): Element | undefined {
   if (place.target === "diagram") return propertiesOf(diagram);
   return (place.target === "node" ? diagram.nodes : diagram.edges).get(place.id);
-}
-
-/** The value at a JSON Pointer; `undefined` where nothing stands there. */
-export function valueAtPath(element: Element, path: string): Json | undefined {
-  let value: Json | undefined = element;
-  for (const key of split(path)) {
-    if (!isObject(value)) return undefined;
-    value = valueAt(value, key);
-  }
-  return value;
 }
 
 /** The text as it is shown: numbers are spelled out, anything else that is no string is empty. */

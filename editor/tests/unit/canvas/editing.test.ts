@@ -233,18 +233,12 @@ describe("previews of others", () => {
     expect(previews.boxes.size).toBe(1);
   });
 
-  test("are the same object while nothing changed, and skip what is malformed", () => {
+  test("are the same object while nothing changed", () => {
     const previews = new PeerPreviews();
     previews.update([dragging(9)], 0);
     const before = previews.boxes;
     previews.update([dragging(9)], 1);
     expect(previews.boxes).toBe(before);
-    const hostile: unknown = {
-      preview: { a: { x: "1", y: 2 }, b: null, c: { x: Infinity, y: 0 } },
-    };
-    previews.update([{ ...peer({}), state: Object(hostile) }], 2);
-    expect(previews.boxes.get("b")).toBeUndefined();
-    expect(previews.boxes.get("c")).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { apply, type Element, newDiagram } from "@diagramai/client";
 import { describe, expect, test } from "vitest";
-import { caretsAt, stateOf } from "../../../src/text/peers.ts";
+import { caretsAt } from "../../../src/text/peers.ts";
 import { type TextPlace, textAt, writeAt, writeText } from "../../../src/text/place.ts";
 import { codePointsAt, unitsAt } from "../../../src/text/positions.ts";
 import { bounded, MAX_SHOWN, MAX_STATE_CHARS } from "../../../src/text/presence.ts";
@@ -71,30 +71,18 @@ describe("presence", () => {
     expect(JSON.stringify(shown).length).toBeLessThanOrEqual(MAX_STATE_CHARS);
   });
 
-  test("of others is taken only as far as it is well formed", () => {
-    const raw = {
-      cursor: { x: 1, y: "2" },
-      selection: { nodes: ["a", 5], edges: "none" },
-      preview: { a: { x: 1, y: 2, width: -5, height: 3 } },
-      caret: { target: "node", id: "a", path: "/data/label", from: 1, to: 2 },
-      activity: "🤖".repeat(500),
-    };
+  test("of others says where they type", () => {
     const peer = {
       sessionId: "s",
       participant: { kind: "agent", id: "r", name: "Robo" } as const,
       colour: "#123456",
-      state: Object(raw),
+      state: { caret: { target: "node", id: "a", path: "/data/label", from: 1, to: 2 } as const },
     };
-    const state = stateOf(peer);
-    expect(state.cursor).toBeUndefined();
-    expect(state.selection).toEqual({ nodes: ["a"], edges: [] });
-    expect(state.preview).toEqual({ a: { x: 1, y: 2 } });
-    expect([...(state.activity ?? "")].length).toBe(80);
     const view = { peers: [peer] };
     expect(caretsAt(view, LABEL)).toEqual([
       { key: "s", name: "Robo", colour: "#123456", from: 1, to: 2 },
     ]);
     expect(caretsAt(view, { ...LABEL, id: "b" })).toEqual([]);
-    expect(stateOf({ ...peer, state: Object([]) })).toEqual({});
+    expect(caretsAt({ peers: [{ ...peer, state: {} }] }, LABEL)).toEqual([]);
   });
 });

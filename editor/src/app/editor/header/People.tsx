@@ -1,6 +1,5 @@
 import type { Author, DiagramView, Peer } from "@diagramai/client";
 import type { JSX } from "react";
-import { stateOf } from "../../../text/index.ts";
 import { useSession } from "../../api/useSession.ts";
 import { Popover } from "../../ui/Popover.tsx";
 import { hereSentence, kindWord } from "../../words/people.ts";
@@ -55,7 +54,7 @@ export function People({ view }: { view: DiagramView }): JSX.Element {
 
 function Somebody({ peer, self }: { peer: Peer; self: Author }): JSX.Element {
   const { participant } = peer;
-  const { activity } = stateOf(peer);
+  const { activity } = peer.state;
   const mine = participant.kind === self.kind && participant.id === self.id;
   const who = mine ? "the same sign-in, another window" : kindWord(participant);
   return (

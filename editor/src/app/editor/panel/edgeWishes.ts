@@ -1,7 +1,6 @@
 /** What the panel can say of edges beside their colour. */
-import { type Element, isObject, type Json, valueAt } from "@diagramai/client";
+import { type Element, isObject, type Json, valueAt, valueAtPath } from "@diagramai/client";
 import { endMarkerOf } from "../../../canvas/fields.ts";
-import { valueAtPath } from "../../../text/index.ts";
 import type { Wish } from "./writes.ts";
 
 export type Arrow = "none" | "arrow" | "arrowclosed";

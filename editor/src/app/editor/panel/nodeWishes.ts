@@ -1,7 +1,6 @@
 /** What the panel can say of nodes: reading a value, and the wishes that write it. */
-import type { Element } from "@diagramai/client";
+import { type Element, valueAtPath } from "@diagramai/client";
 import { positionOf } from "../../../canvas/fields.ts";
-import { valueAtPath } from "../../../text/index.ts";
 import type { Wish } from "./writes.ts";
 
 /** A colour's place, and older places that say the same and give way to it. */

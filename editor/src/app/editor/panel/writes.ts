@@ -3,16 +3,14 @@ import {
   type Change,
   type Diagram,
   type Element,
-  isObject,
   type Json,
   jsonEqual,
   NOTHING,
   type Operation,
-  putValue,
-  split,
+  valueAtPath,
   type Write,
 } from "@diagramai/client";
-import { valueAtPath } from "../../../text/index.ts";
+import { settable } from "../../../text/index.ts";
 
 export type Family = "nodes" | "edges";
 /** Where to, and what; `undefined` removes what stands there. */
@@ -74,41 +72,12 @@ function writesOf(element: Element, wishes: readonly Wish[]): Map<string, Write>
   const writes = new Map<string, Write>();
   for (const [path, value] of wishes) {
     if (equal(valueAtPath(element, path), value)) continue;
-    if (value === undefined) writes.set(path, { type: "unset" });
-    else putWrite(writes, element, path, value);
+    if (value === undefined) {
+      writes.set(path, { type: "unset" });
+    } else {
+      const write = settable(element, path, value);
+      writes.set(write.path, { type: "set", value: write.value });
+    }
   }
   return writes;
-}
-
-/** Where what holds the path is missing, it is set together with the value. */
-function putWrite(writes: Map<string, Write>, element: Element, path: string, value: Json): void {
-  const keys = split(path);
-  const held = heldDepth(element, keys);
-  const steps = path.split("/");
-  const inner = keys.slice(held + 1).reduceRight<Json>((below, key) => objectOf(key, below), value);
-  writes.set(steps.slice(0, held + 2).join("/"), { type: "set", value: inner });
-}
-
-/** How many of the keys lead through objects that are there; the last key need not be. */
-function heldDepth(element: Element, keys: readonly string[]): number {
-  let depth = 0;
-  while (depth < keys.length - 1) {
-    const path = `/${keys
-      .slice(0, depth + 1)
-      .map(escapeKey)
-      .join("/")}`;
-    if (!isObject(valueAtPath(element, path))) break;
-    depth += 1;
-  }
-  return depth;
-}
-
-function escapeKey(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function objectOf(key: string, value: Json): Json {
-  const object = {};
-  putValue(object, key, value);
-  return object;
 }
