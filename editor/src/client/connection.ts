@@ -77,8 +77,8 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
       server: this.server,
       openSocket: () => this.#openSocket(this.#url),
       changed: () => this.#changed.tell(),
-      recovering: (id, isUnderWay, count) => {
-        this.#diagramOf(id)?.recovery(isUnderWay, count);
+      recovering: (id, isUnderWay, recovered) => {
+        this.#diagramOf(id)?.recovery(isUnderWay, recovered);
       },
     });
     this.#claim = this.#claimed();

@@ -15,6 +15,8 @@ import {
   transform,
 } from "../ot/index.ts";
 import { fitAll } from "./fitting.ts";
+import { MAX_CONFLICTS } from "./limits.ts";
+import { type GaveWay, lossesOf } from "./losses.ts";
 import type { CommittedChange, Policy, Subscribed } from "./messages.ts";
 import type { PendingRecord } from "./store.ts";
 import type { Author } from "./types.ts";
@@ -27,6 +29,10 @@ export class Leftover {
   sent: Operation | null;
   buffer: Operation | null;
   policy: Policy;
+  /** What of it is durable, as it read then: what was sent, and what waited behind it. */
+  readonly durable: Operation[] = [];
+  /** What of it gave way to what others did meanwhile. */
+  readonly gaveWay: GaveWay[] = [];
 
   constructor(record: PendingRecord, participant: Author) {
     this.#participant = participant;
@@ -68,12 +74,22 @@ export class Leftover {
     if (this.sent === null) return;
     const sent = transform(this.sent, b, mineWins);
     const between = transform(b, this.sent, !mineWins);
+    this.#note(this.sent, b, mineWins, author);
     this.sent = sent;
-    if (this.buffer !== null) this.buffer = transform(this.buffer, between, mineWins);
+    if (this.buffer === null) return;
+    this.#note(this.buffer, between, mineWins, author);
+    this.buffer = transform(this.buffer, between, mineWins);
+  }
+
+  #note(mine: Operation, b: Operation, mineWins: boolean, by: Author): void {
+    for (const loss of lossesOf(mine, b, mineWins)) {
+      if (this.gaveWay.length < MAX_CONFLICTS) this.gaveWay.push({ loss, by });
+    }
   }
 
   /** `sent` is durable: the buffer is sent next. */
   acknowledge(): void {
+    if (this.sent !== null) this.durable.push(this.sent);
     this.#sendNext(this.buffer);
   }
 

@@ -9,6 +9,7 @@ import {
 } from "../ot/index.ts";
 import type { Link } from "./link.ts";
 import { Listeners } from "./listeners.ts";
+import type { GaveWay } from "./losses.ts";
 import {
   type CommittedChange,
   type ConflictDetected,
@@ -22,6 +23,7 @@ import {
 } from "./messages.ts";
 import { Patience } from "./patience.ts";
 import { OwnPresence } from "./presence.ts";
+import type { Recovered } from "./recovery.ts";
 import { type Check, Replica, type ReplicaEvents } from "./replica.ts";
 import { Saver } from "./saver.ts";
 import { SizeBound } from "./size.ts";
@@ -52,6 +54,8 @@ export class OpenDiagram implements LiveDiagram {
   #saver: Saver;
   readonly #presence: OwnPresence;
   readonly #around = new Surroundings();
+  /** What earlier pages' edits gave way to, still to be told. */
+  readonly #gaveWay: GaveWay[] = [];
   readonly #standing = new Standing();
   readonly #size = new SizeBound();
   readonly #picture = new Picture();
@@ -307,10 +311,21 @@ export class OpenDiagram implements LiveDiagram {
     this.#releaseIfDone();
   }
 
-  recovery(isUnderWay: boolean, recovered: number): void {
+  /** Edits of an earlier page are being sent, or have been. */
+  recovery(isUnderWay: boolean, { count, gaveWay }: Recovered): void {
     this.#standing.recovering += isUnderWay ? 1 : -1;
-    this.#standing.recovered += recovered;
+    this.#standing.recovered += count;
+    this.#gaveWay.push(...gaveWay);
+    this.#tellGivenWay();
     this.#tell();
+  }
+
+  /** Notices name elements, so they wait until the diagram is there. */
+  #tellGivenWay(): void {
+    if (this.#client === null) return;
+    for (const { loss, by } of this.#gaveWay.splice(0)) {
+      this.#around.lost(loss, by, this.#client.diagram);
+    }
   }
 
   #events(): ReplicaEvents {
@@ -413,6 +428,7 @@ export class OpenDiagram implements LiveDiagram {
     this.#around.peers.clear();
     this.#presence.showAgain();
     this.#watch(true);
+    this.#tellGivenWay();
   }
 
   #arriving(b: Operation, change: CommittedChange, isMine: boolean): void {

@@ -23,7 +23,7 @@ import {
   type Write,
 } from "../ot/index.ts";
 import { valueAtPath } from "./paths.ts";
-import type { TargetKind } from "./types.ts";
+import type { Author, TargetKind } from "./types.ts";
 
 /** One value of mine that a merge drops. */
 export interface Loss {
@@ -36,6 +36,12 @@ export interface Loss {
   readonly kept: Json | undefined;
   /** What I wrote; undefined where I deleted. */
   readonly dropped: Json | undefined;
+}
+
+/** A loss, and who did what it gave way to. */
+export interface GaveWay {
+  readonly loss: Loss;
+  readonly by: Author;
 }
 
 interface Place {

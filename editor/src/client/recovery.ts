@@ -15,6 +15,7 @@ import {
 } from "../ot/index.ts";
 import { Leftover } from "./leftover.ts";
 import * as limits from "./limits.ts";
+import type { GaveWay } from "./losses.ts";
 import {
   type DiagramMessage,
   type Inbound,
@@ -36,7 +37,7 @@ export interface RecoveryOptions {
   /** `isUnderWay` or `problems` have changed. */
   changed(): void;
   /** A diagram's recovery has begun, or ended after `count` elements were sent. */
-  recovering(diagramId: string, isUnderWay: boolean, count: number): void;
+  recovering(diagramId: string, isUnderWay: boolean, outcome: Recovered): void;
 }
 
 export class Recovery {
@@ -133,18 +134,18 @@ export class Recovery {
   async #recoverOne(record: PendingRecord, participant: Author): Promise<void> {
     const { changed, recovering } = this.#options;
     this.#atWork += 1;
-    recovering(record.diagramId, true, 0);
+    recovering(record.diagramId, true, NOTHING_YET);
     changed();
-    let count = 0;
+    let recovered = NOTHING_YET;
     try {
       const outcome = await this.#attempt(record, participant);
       if (outcome === null) return;
       if (!isEmpty(outcome.lost)) this.#tell(record, outcome);
       if (!this.#isTold(record)) await this.#remove(record);
-      count = outcome.count;
+      recovered = outcome;
     } finally {
       this.#atWork -= 1;
-      recovering(record.diagramId, false, count);
+      recovering(record.diagramId, false, recovered);
       changed();
     }
   }
@@ -156,7 +157,7 @@ export class Recovery {
       leftover = new Leftover(record, participant);
     } catch (error) {
       if (!(error instanceof OperationError)) throw error;
-      return { count: 0, lost: NOTHING, code: error.code, message: error.message };
+      return { ...NOTHING_YET, lost: NOTHING, code: error.code, message: error.message };
     }
     const client = new OneClient(this.#options.openSocket(), record, leftover, participant);
     this.#current = client;
@@ -175,10 +176,18 @@ export class Recovery {
   }
 }
 
-/** What became of one record. */
-interface Outcome {
+/** What an open page of the diagram is told. */
+export interface Recovered {
   /** Elements touched by what is durable now. */
   readonly count: number;
+  /** What gave way to others, in the order in which it did. */
+  readonly gaveWay: readonly GaveWay[];
+}
+
+const NOTHING_YET: Recovered = { count: 0, gaveWay: [] };
+
+/** What became of one record. */
+interface Outcome extends Recovered {
   /** What could not be stored, and why; empty where all was. */
   readonly lost: Operation;
   readonly code: string;
@@ -195,7 +204,6 @@ class OneClient {
   readonly #record: PendingRecord;
   readonly #leftover: Leftover;
   readonly #session: Session;
-  #count: number;
   readonly #timer: ReturnType<typeof setTimeout>;
   #resolve: (outcome: Outcome | null) => void = () => {};
   #target: number | null = null;
@@ -207,7 +215,6 @@ class OneClient {
   constructor(socket: WebSocketLike, record: PendingRecord, leftover: Leftover, author: Author) {
     this.#record = record;
     this.#leftover = leftover;
-    this.#count = countTargets([leftover.sent, leftover.buffer]);
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -290,7 +297,6 @@ class OneClient {
       ...message,
       type: "subscribed",
     });
-    this.#count = countTargets([this.#leftover.sent]);
     this.#target = message.revision;
     this.#goOn();
   }
@@ -298,13 +304,14 @@ class OneClient {
   /** Once up to date: sends what was not sent on this connection, or is done. */
   #goOn(): void {
     if (this.#target === null || this.#leftover.revision < this.#target) return;
+    const { durable, gaveWay } = this.#leftover;
     if (!this.#leftover.isDone) {
       if (this.#sentSequence !== this.#leftover.sequence) this.#send();
       return;
     }
     const isLost = !isEmpty(this.#lost);
     const [code, message] = isLost ? ["lost_edits", UNFIT] : ["", ""];
-    this.#finish({ count: this.#count, lost: this.#lost, code, message });
+    this.#finish({ count: countTargets(durable), gaveWay, lost: this.#lost, code, message });
   }
 
   #send(): void {
@@ -335,6 +342,6 @@ class OneClient {
   }
 
   #fail(code: string, message: string): void {
-    this.#finish({ count: 0, lost: this.#leftover.rest, code, message });
+    this.#finish({ ...NOTHING_YET, lost: this.#leftover.rest, code, message });
   }
 }

@@ -126,6 +126,22 @@ test("after an unasked subscribed it is sent again, and after a refusal for now 
   expect(await records()).toEqual([]);
 });
 
+test("what gave way to others is told on the diagram's own page, and not counted", async () => {
+  const line = await find(RENAME, createNode("b", PACK));
+  const live = scripted.connection.open("d");
+  line.subscribed("d", 6);
+  line.change("d", 6, { nodes: { a: { type: "delete" } } });
+  line.commit("d", 7);
+  await settled();
+  line.commit("d", 8);
+  await settled();
+  expect(live.getSnapshot()).toMatchObject({ status: "loading", recovered: 1, conflicts: [] });
+  scripted.lines[0]?.snapshot("d", 8, { b: PACK });
+  expect(live.getSnapshot().conflicts).toMatchObject([
+    { kind: "delete_while_editing", targetId: "a", by: BOB, dropped: { "/data/label": "mine" } },
+  ]);
+});
+
 test("nothing is sent in the name of somebody else", async () => {
   const line = await find(RENAME, null, BOB);
   await settled();
