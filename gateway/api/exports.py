@@ -117,9 +117,7 @@ class ExportRoutes:
 
     def _etag(self, record: DiagramRecord, revision: int, wanted: ExportFormat) -> str:
         """The revision, and what else the answer depends on: the fields beside the diagram in a
-        row, this program in a picture."""
-        if wanted == "mermaid":
-            return str(revision)
+        row, this program in a picture or a text."""
         if wanted == "json":
             return f"{revision}-{record.updated_at.timestamp():.6f}"
         return f"{revision}-{self._version}"

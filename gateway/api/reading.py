@@ -26,7 +26,8 @@ MAX_INLINE_BYTES: Final = 128 * 1024
 _FIELD: Final = re.compile(r"^(.*?) - at `(?:key in )?\$(.*)`$", re.S)
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _INTEGER: Final = re.compile(r"[0-9]{1,16}")
-_ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,16})"|([0-9]{1,16})')
+#: The revision comes first; what else an answer depended on may follow.
+_ETAG: Final = re.compile(r'(?:W/)?"([0-9]{1,16})(?:-[!#-~]{1,64})?"|([0-9]{1,16})')
 
 
 async def read_json(request: Request, kind: type[T]) -> T:

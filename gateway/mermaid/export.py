@@ -6,27 +6,39 @@ the diagram is it printed anew here, as any other diagram is. Printed anew, it s
 matter, directives, comments, classes and links of the text it came from.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+import msgspec
+
+from gateway.mermaid.curves import curve_to_write, edge_type
 from gateway.mermaid.errors import MermaidError
-from gateway.mermaid.essence import default_colours, same_essence
+from gateway.mermaid.essence import defaults_of, same_essence
 from gateway.mermaid.flow_import import diagram_of, element_names
 from gateway.mermaid.flow_patch import patch_source
-from gateway.mermaid.flow_tree import Accessibility, ClassDef, Click, Statement, Subgraph
+from gateway.mermaid.flow_tree import (
+    Accessibility,
+    ClassDef,
+    Click,
+    LinkStyle,
+    Statement,
+    Subgraph,
+)
 from gateway.mermaid.flowchart import Flowchart, parse_flowchart
 from gateway.mermaid.kinds import detect_kind
-from gateway.mermaid.mindmap_export import export_mindmap
+from gateway.mermaid.mindmap_export import export_mindmap, mindmap_names
 from gateway.mermaid.names import mermaid_names
+from gateway.mermaid.origin import Origin
+from gateway.mermaid.patch_mentions import merged
+from gateway.mermaid.properties import with_properties
 from gateway.mermaid.shapes import WRITTEN
 from gateway.mermaid.writing import (
     about,
-    classes_of,
+    edge_name,
     label_of,
     text_at,
     write_edge_data,
     write_link,
-    write_link_style,
     write_node,
     write_style,
     written_label,
@@ -39,17 +51,29 @@ _MAX_INDENT = 16
 SHAPES = {kind: written for kind, written in WRITTEN.items() if written != ("square", None)}
 
 
+class Exported(msgspec.Struct):
+    """``names`` has the name of each node in the text, by its id; a mindmap names its nodes by the
+    ids that they get when it is read."""
+
+    text: str
+    names: dict[str, str]
+
+
 def export_mermaid(diagram: Diagram) -> str:
     """The diagram as Mermaid text; a Mermaid diagram is its own text, untouched."""
+    return export_named(diagram).text
+
+
+def export_named(diagram: Diagram) -> Exported:
     if diagram.kind == "mermaid":
         text = diagram.data.get("text")
-        return text if isinstance(text, str) else ""
+        return Exported(text if isinstance(text, str) else "", {})
     source = source_of(diagram)
-    if source is None:
-        return print_flowchart(diagram, None)
-    if detect_kind(source) == "mindmap":
+    if source is not None and detect_kind(source) == "mindmap":
         mindmap = export_mindmap(diagram, source)
-        return print_flowchart(diagram, None) if mindmap is None else mindmap
+        if mindmap is not None:
+            return Exported(mindmap, mindmap_names(diagram, mindmap))
+        source = None
     return _export_flowchart(diagram, source)
 
 
@@ -60,20 +84,40 @@ def source_of(diagram: Diagram) -> str | None:
     return source if isinstance(source, str) else None
 
 
-def _export_flowchart(diagram: Diagram, source: str) -> str:
+def _export_flowchart(diagram: Diagram, source: str | None) -> Exported:
     try:
-        chart = parse_flowchart(source)
+        chart = parse_flowchart(source) if source is not None else None
     except MermaidError:
-        return print_flowchart(diagram, None)
+        chart = None
+    if chart is None:
+        names = mermaid_names(diagram.nodes)
+        return Exported(_finished(print_flowchart(diagram, None, names), diagram), names)
     base = diagram_of(chart)
     known = {i: name for i, name in element_names(chart.graph).items() if i in diagram.nodes}
-    if _same(chart, base, diagram, mermaid_names(diagram.nodes, known)):
-        return source
+    names = mermaid_names(diagram.nodes, known)
+    if _same(chart, base, diagram, names):
+        return Exported(with_properties(chart, diagram), names)
     names = names_for(diagram, chart)
     patched = patch_source(chart, base, diagram, names)
-    if patched is not None and means(patched, diagram, names):
-        return patched
-    return print_flowchart(diagram, chart, names)
+    if patched is None or not means(patched, diagram, names):
+        patched = _printed_anew(diagram, chart, base, names)
+    return Exported(_finished(patched, diagram), names)
+
+
+def _printed_anew(diagram: Diagram, chart: Flowchart, base: Diagram, names: dict[str, str]) -> str:
+    """With all that the text says besides, if that is the diagram; else without."""
+    text = print_flowchart(diagram, chart, names, base)
+    if not means(text, diagram, names):
+        plain = print_flowchart(diagram, None, names)
+        return plain if means(plain, diagram, names) else text
+    return text
+
+
+def _finished(text: str, diagram: Diagram) -> str:
+    try:
+        return with_properties(parse_flowchart(text), diagram)
+    except MermaidError:
+        return text
 
 
 def names_for(diagram: Diagram, chart: Flowchart) -> dict[str, str]:
@@ -96,24 +140,33 @@ def means(text: str, diagram: Diagram, names: dict[str, str]) -> bool:
 
 
 def _same(chart: Flowchart, made: Diagram, diagram: Diagram, names: dict[str, str]) -> bool:
-    defaults = default_colours(chart.graph.classes)
-    return same_essence(made, element_names(chart.graph), diagram, names, defaults)
+    return same_essence(made, element_names(chart.graph), diagram, names, defaults_of(chart.graph))
 
 
 def print_flowchart(
-    diagram: Diagram, chart: Flowchart | None, names: dict[str, str] | None = None
+    diagram: Diagram,
+    chart: Flowchart | None,
+    names: dict[str, str] | None = None,
+    base: Diagram | None = None,
 ) -> str:
+    """``base`` is what ``chart`` makes; both are of the text that the diagram came from."""
     names = names or mermaid_names(diagram.nodes)
-    writer = _Writer(diagram, names, chart)
+    writer = _Writer(diagram, names, chart, base)
     return "\n".join(writer.lines()) + "\n"
 
 
 class _Writer:
-    def __init__(self, diagram: Diagram, names: dict[str, str], chart: Flowchart | None) -> None:
-        self.diagram = diagram
-        self.names = names
-        self.chart = chart
-        self.classes = frozenset(chart.graph.classes if chart else ())
+    def __init__(
+        self,
+        diagram: Diagram,
+        names: dict[str, str],
+        chart: Flowchart | None,
+        base: Diagram | None,
+    ) -> None:
+        self.diagram, self.names = diagram, names
+        self.chart, self.base = chart, base
+        self.origin = Origin(chart, base)
+        self.children = _children(diagram)
 
     def lines(self) -> Iterator[str]:
         yield from self.head()
@@ -139,26 +192,30 @@ class _Writer:
         """The statements of the text that stand for themselves: classes, links, words about it."""
         if self.chart is None:
             return
-        names = set(self.names.values())
         for statement in statements(self.chart.tree.body):
-            kept = isinstance(statement, ClassDef | Accessibility) or (
-                isinstance(statement, Click) and names.issuperset(statement.ids.split(","))
-            )
-            if kept:
-                yield "  " + self.chart.text[slice(*statement.span)].strip()
+            written = self.chart.text[slice(*statement.span)].strip()
+            is_general = isinstance(statement, LinkStyle) and statement.positions is None
+            if is_general or isinstance(statement, ClassDef | Accessibility):
+                yield f"  {written}"
+            elif isinstance(statement, Click) and (left := self.left_of(statement)):
+                yield f"  {written.replace(statement.ids, left, 1)}"
+
+    def left_of(self, statement: Click) -> str:
+        """The nodes that are left of those that it gave a link."""
+        names = set(self.names.values())
+        vertices = self.chart.graph.vertices if self.chart else {}
+        linked = {i for i, v in vertices.items() if v.href is not None or v.callback is not None}
+        return ",".join(name for name in statement.ids.split(",") if name in names & linked)
 
     def node_lines(self) -> Iterator[str]:
         """Nodes in the order they came in, children inside the subgraph of their parent."""
-        children = _children(self.diagram)
         written: set[str] = set()
         # After the roots come those that only a cycle of parents would leave out.
-        for root in [*children[None], *self.diagram.nodes]:
+        for root in [*self.children[None], *self.diagram.nodes]:
             if root not in written:
-                yield from self.tree_lines(children, root, written)
+                yield from self.tree_lines(root, written)
 
-    def tree_lines(
-        self, children: defaultdict[str | None, list[str]], root: str, written: set[str]
-    ) -> Iterator[str]:
+    def tree_lines(self, root: str, written: set[str]) -> Iterator[str]:
         """One node and everything below it; without recursion, as nesting has no bound."""
         open_groups = [iter([root])]
         while open_groups:
@@ -171,28 +228,52 @@ class _Writer:
             elif identifier not in written:
                 written.add(identifier)
                 name, node = self.names[identifier], self.diagram.nodes[identifier]
-                if self.is_group(identifier, node, children):
-                    yield from _group_lines(indent, name, node)
-                    open_groups.append(iter(children[identifier]))
+                if self.is_group(identifier):
+                    yield from _group_lines(indent, name, self.known(identifier))
+                    open_groups.append(iter(self.children[identifier]))
                 else:
-                    yield f"{indent}{write_node(name, node, self.classes)}"
+                    classes, _ = self.origin.node_look(name, node)
+                    first = next(iter(classes), None)
+                    yield f"{indent}{write_node(name, self.known(identifier), first)}"
 
-    def is_group(
-        self, identifier: str, node: Element, children: defaultdict[str | None, list[str]]
-    ) -> bool:
+    def known(self, identifier: str) -> Element:
+        """A node with what the text says of it, also where an edit lost that."""
+        node = self.diagram.nodes[identifier]
+        before = self.base.nodes.get(identifier) if self.base else None
+        return node if before is None else merged(node, before)
+
+    def is_group(self, identifier: str) -> bool:
         """Mermaid draws nothing for a group without nodes that it never had a name for."""
-        return identifier in children or (self.chart is not None and node.get("type") == "group")
+        is_known = self.chart is not None
+        kind = self.diagram.nodes[identifier].get("type")
+        return identifier in self.children or (is_known and kind == "group")
 
     def edge_lines(self) -> Iterator[str]:
-        styles = []
+        """Edges in the order they came in, then what is said of them by id or by number."""
+        lines: list[str] = [self.curve_line()]
         count = 0
-        for edge in self.diagram.edges.values():
+        for identifier, now in self.diagram.edges.items():
+            before = self.base.edges.get(identifier) if self.base else None
+            edge = now if before is None else merged(now, before)
             source, target = self.name(edge, "source"), self.name(edge, "target")
             if source is not None and target is not None:
                 yield f"  {source} {write_link(edge)} {target}"
-                styles += [write_edge_data(edge), write_link_style(count, edge)]
+                classes, _ = self.origin.edge_classes(identifier, edge)
+                lines.append(write_edge_data(edge))
+                lines += [f"class {edge_name(edge)} {name}" for name in classes]
+                lines.append(self.origin.link_style(count, identifier, edge))
                 count += 1
-        yield from (f"  {line}" for line in styles if line)
+        yield from (f"  {line}" for line in lines if line)
+
+    def curve_line(self) -> str:
+        """Where no text says how edges run, the way that most do is said once."""
+        types = Counter(map(edge_type, self.diagram.edges.values()))
+        if self.chart is not None or not types:
+            return ""
+        kind = types.most_common(1)[0][0]
+        self.origin.everywhere = curve_to_write({"type": kind}, None, None)
+        curve = self.origin.everywhere
+        return f"linkStyle default interpolate {curve}" if curve else ""
 
     def name(self, edge: Element, end: str) -> str | None:
         identifier = edge.get(end)
@@ -201,10 +282,10 @@ class _Writer:
     def style_lines(self) -> Iterator[str]:
         for identifier, node in self.diagram.nodes.items():
             name = self.names[identifier]
-            if style := write_style(name, node):
+            classes, others = self.origin.node_look(name, node)
+            if style := write_style(name, node, others):
                 yield f"  {style}"
-            first = 0 if node.get("type") == "group" else 1
-            for more in classes_of(node, self.classes)[first:]:
+            for more in classes[0 if self.is_group(identifier) else 1 :]:
                 yield f"  class {name} {more}"
 
 

@@ -10,6 +10,7 @@ import html
 import re
 from typing import Final
 
+from gateway.mermaid.curves import type_of_curve
 from gateway.mermaid.flow_graph import Edge, Graph, Group, Vertex
 from gateway.mermaid.flowchart import Flowchart, parse_flowchart
 from gateway.mermaid.placing import NODE_HEIGHT, NODE_WIDTH, place
@@ -21,7 +22,6 @@ from ot.validate import MAX_ID_LENGTH
 _BREAK: Final = re.compile(r"[ \t]*(?:<br\s*/?>|\n)[ \t]*", re.I)
 _ENTITY: Final = re.compile(r"#(\w+);", re.ASCII)
 _MARKERS: Final = {"arrow_point": "arrowclosed", "arrow_circle": "circle", "arrow_cross": "cross"}
-_CURVES: Final = {"linear": "straight", "step": "step", "stepBefore": "step", "stepAfter": "step"}
 
 
 def import_flowchart(text: str) -> Diagram:
@@ -39,7 +39,7 @@ def diagram_of(chart: Flowchart) -> Diagram:
     if graph.classes:
         about["classes"] = graph.classes
     return Diagram(
-        title=chart.title or graph.title or "",
+        title=(graph.title if chart.title is None else chart.title) or "",
         description=graph.description,
         data={"mermaid": about},
         nodes=nodes,
@@ -225,7 +225,7 @@ def _edge(edge: Edge, source: str, target: str, graph: Graph) -> Element:
         element["label"] = shown_text(edge.text)
     curve = edge.interpolate or graph.default_interpolate
     if curve is not None:
-        element["type"] = _CURVES.get(curve, "default")
+        element["type"] = type_of_curve(curve)
     kind = edge.type.removeprefix("double_")
     marker = _MARKERS.get(kind)
     element["markerEnd"] = {"type": marker} if marker else None

@@ -139,7 +139,7 @@ class FlowParser(StatementReader):
         self.separator()
         body = self.read_body(depth)
         end = self.expect("end", "'end' for the subgraph")
-        return Subgraph(self.span_from(start), identifier, title, body, head, self.span_from(end))
+        return Subgraph(self.span_from(start), identifier, title, body, head, self.trimmed(end))
 
     def read_title(self) -> Text:
         title = self.read_text(_TITLE)

@@ -11,13 +11,13 @@ prints the diagram. The caller also reads the result, so nothing here has to be 
 text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
-import msgspec
-
-from gateway.mermaid.essence import default_colours, edge_essence, node_essence, parents_of
-from gateway.mermaid.flow_graph import Graph
+from gateway.mermaid.changes import Changes, compare
+from gateway.mermaid.essence import parents_of
 from gateway.mermaid.flow_import import element_names
 from gateway.mermaid.flow_tree import (
     ClassOf,
@@ -31,12 +31,13 @@ from gateway.mermaid.flow_tree import (
     Vertices,
 )
 from gateway.mermaid.flowchart import Flowchart
+from gateway.mermaid.origin import Origin
 from gateway.mermaid.patch_mentions import Mentions, merged
-from gateway.mermaid.styles import EDGE_KEYS, NODE_KEYS, edge_entries, node_entries, split_style
 from gateway.mermaid.text_edits import TextEdits
 from gateway.mermaid.writing import (
+    about,
+    direction_at,
     edge_name,
-    join_entries,
     label_of,
     text_at,
     write_edge_data,
@@ -47,6 +48,8 @@ from gateway.mermaid.writing import (
 )
 from ot.diagram import Diagram, Element
 
+_DIRECTION: Final = re.compile(r"direction\s+(?:TB|BT|LR|RL|TD)")
+
 
 def patch_source(
     chart: Flowchart, base: Diagram, diagram: Diagram, names: dict[str, str]
@@ -55,84 +58,8 @@ def patch_source(
 
     ``names`` has Mermaid's name of each node of ``diagram``.
     """
-    changes = _compare(chart.graph, base, diagram, names)
+    changes = compare(chart.graph, base, diagram, names)
     return None if changes is None else _Patch(chart, base, diagram, names, changes).run()
-
-
-class _Changes(msgspec.Struct):
-    """Nodes by name, edges by their number in the text."""
-
-    gone: set[str]
-    moved: set[str]
-    relabelled: set[str]
-    restyled: set[str]
-    added: list[str]
-    kept_edges: dict[int, str]
-    changed_edges: set[int]
-    restyled_edges: set[int]
-    added_edges: list[str]
-
-
-def _compare(
-    graph: Graph, base: Diagram, diagram: Diagram, names: dict[str, str]
-) -> _Changes | None:
-    base_names = element_names(graph)
-    if len(base.edges) != len(graph.edges):
-        return None
-    changes = _Changes(set(), set(), set(), set(), [], {}, set(), set(), [])
-    changes.gone = {name for i, name in base_names.items() if i not in diagram.nodes}
-    changes.added = [i for i in diagram.nodes if i not in base_names]
-    defaults = default_colours(graph.classes)
-    groups, base_groups = parents_of(diagram), {group.id for group in graph.groups}
-    for identifier, name in base_names.items():
-        if name in changes.gone:
-            continue
-        old = node_essence(base.nodes[identifier], base_names, False, defaults)
-        new = node_essence(diagram.nodes[identifier], names, identifier in groups, defaults)
-        if (old[0] == "group") != (new[0] == "group"):
-            return None
-        parent = _parent_left(base, identifier, diagram)
-        if (base_names[parent] if parent else None) != new[2]:
-            if name in base_groups:
-                return None
-            changes.moved.add(name)
-        if old[:2] != new[:2]:
-            changes.relabelled.add(name)
-        if old[3] != new[3]:
-            changes.restyled.add(name)
-    _compare_edges(base, diagram, base_names, names, changes)
-    return changes
-
-
-def _parent_left(base: Diagram, identifier: str, diagram: Diagram) -> str | None:
-    """Where the node stands once the groups around it that are gone are taken away."""
-    parent = text_at(base.nodes[identifier], "parentId")
-    while parent is not None and parent not in diagram.nodes:
-        parent = text_at(base.nodes[parent], "parentId")
-    return parent if isinstance(parent, str) else None
-
-
-def _compare_edges(
-    base: Diagram,
-    diagram: Diagram,
-    base_names: dict[str, str],
-    names: dict[str, str],
-    changes: _Changes,
-) -> None:
-    for number, (identifier, edge) in enumerate(base.edges.items()):
-        old = edge_essence(edge, base_names)
-        new = edge_essence(diagram.edges.get(identifier, {}), names)
-        if old is None or new is None or old[:2] != new[:2]:
-            continue
-        changes.kept_edges[number] = identifier
-        if old[2:5] != new[2:5]:
-            changes.changed_edges.add(number)
-        if old[5] != new[5]:
-            changes.restyled_edges.add(number)
-    kept = set(changes.kept_edges.values())
-    changes.added_edges = [
-        i for i, edge in diagram.edges.items() if i not in kept and edge_essence(edge, names)
-    ]
 
 
 class _Patch:
@@ -142,24 +69,41 @@ class _Patch:
         base: Diagram,
         diagram: Diagram,
         names: dict[str, str],
-        changes: _Changes,
+        changes: Changes,
     ) -> None:
         self.chart, self.base, self.diagram = chart, base, diagram
         self.names, self.changes = names, changes
         self.text = TextEdits(chart.text)
         self.ids = {name: i for i, name in element_names(chart.graph).items()}
         self.base_edges = list(base.edges.values())
-        self.mentions = Mentions(chart, base, diagram, self.ids, changes.relabelled - changes.gone)
+        self.origin = Origin(chart, base)
+        self.dropped = {
+            name: self.origin.dropped_classes(name, diagram.nodes[self.ids[name]])
+            for name in sorted(changes.restyled)
+        }
+        for number in changes.restyled_edges:
+            edge = chart.graph.edges[number]
+            left = self.origin.edge_classes(changes.kept_edges[number], self.edge(number))[0]
+            self.dropped[edge.id] = set(edge.classes) - set(left)
+        self.mentions = Mentions(
+            chart, base, diagram, self.ids, changed=changes.relabelled, dropped=self.dropped
+        )
+        #: Numbers of the edges that have an id, by it.
+        self.named = {edge.id: edge.index for edge in chart.graph.edges if edge.named}
+        #: Lines about edges that now stand below them.
+        self.afterwards: list[str] = []
         self.order: list[int] = []
         self.late: dict[int, str] = {}
         self.homeless: dict[str, list[str]] = {name: [] for name in sorted(changes.moved)}
         self.count = 0
+        self.groups = parents_of(diagram)
 
     def run(self) -> str | None:
         tree = self.chart.tree
         link_styles = list(self.body(tree.body, None))
         self.new_nodes()
         self.new_edges()
+        self.text.tail += self.afterwards
         self.link_styles(link_styles)
         self.node_styles()
         first = tree.body[0].span[0] if tree.body else 0
@@ -175,6 +119,10 @@ class _Patch:
                     yield from self.subgraph(statement)
                 case Direction() if group in self.changes.gone:
                     self.text.remove(statement.span)
+                case Direction() if group in self.changes.redirected:
+                    written = self.text.slice(statement.span)
+                    new = _DIRECTION.sub(f"direction {self.direction(group)}", written)
+                    self.text.replace(statement.span, new)
                 case Style() if statement.id in self.changes.gone:
                     self.text.remove(statement.span)
                 case ClassOf() | Click():
@@ -188,14 +136,34 @@ class _Patch:
         if name in self.changes.gone:
             self.text.remove(statement.head)
             self.text.remove(statement.end)
-        elif name in self.changes.relabelled:
-            element = self.diagram.nodes[self.ids[name]]
+            return
+        if name in self.changes.relabelled:
+            element = merged(self.diagram.nodes[self.ids[name]], self.base.nodes[self.ids[name]])
             head = f"subgraph {name} [{written_label(element, label_of(element))}]"
             self.text.replace(self.text.with_spaces(statement.head), head)
+        is_said = any(isinstance(inner, Direction) for inner in statement.body)
+        if name in self.changes.redirected and not is_said:
+            place = statement.end[0]
+            # The grammar takes a whole line that has this in it for nothing else.
+            lead = [""] if self.text.text[self.text.line_start(place) : place].strip() else []
+            self.text.insert_before(place, [*lead, f"direction {self.direction(name)}"])
+
+    def direction(self, group: str | None) -> str | None:
+        return direction_at(about(self.diagram.nodes[self.ids[group]])) if group else None
 
     def ids_of(self, statement: ClassOf | Click) -> None:
+        """Takes out what is gone, what left the class, and edges that now stand further down."""
         ids = statement.ids.split(",")
-        left = [name for name in ids if name not in self.changes.gone]
+        away = {name for name in ids if name in self.changes.gone}
+        if isinstance(statement, ClassOf):
+            away |= {name for name in ids if statement.name in self.dropped.get(name, ())}
+            for name in ids:
+                number = self.named.get(name)
+                if number is not None and self.is_displaced(number):
+                    away.add(name)
+                    if number in self.late:
+                        self.afterwards.append(f"class {name} {statement.name}")
+        left = [name for name in ids if name not in away]
         if not left:
             self.text.remove(statement.span)
         elif left != ids:
@@ -203,7 +171,26 @@ class _Patch:
             new = written.replace(statement.ids, ",".join(left), 1)
             self.text.replace(statement.span, new)
 
+    def is_displaced(self, number: int) -> bool:
+        """Whether an edge is gone from where it stood."""
+        return number in self.late or number not in self.changes.kept_edges
+
+    def is_about_displaced(self, statement: Vertices) -> bool:
+        """Whether it is the line ``e1@{ … }`` of such an edge, which then goes, too."""
+        first = statement.groups[0][0]
+        number = self.named.get(first.id)
+        if number is None or len(statement.groups) > 1 or len(statement.groups[0]) > 1:
+            return False
+        if first.id in self.ids or not self.is_displaced(number):
+            return False
+        if number in self.late:
+            self.afterwards.append(self.text.slice(statement.span))
+        self.text.remove(statement.span)
+        return True
+
     def vertices(self, statement: Vertices, inside: bool) -> None:
+        if self.is_about_displaced(statement):
+            return
         pairs = self.pairs_of(statement)
         if self.is_dirty(statement, pairs, inside):
             self.take_apart(statement, pairs, inside)
@@ -300,11 +287,10 @@ class _Patch:
         """Nodes that were added or moved, each into its subgraph or to the end."""
         lines: dict[str | None, list[str]] = {}
         fresh = set(self.changes.added)
-        groups = parents_of(self.diagram)
         for identifier in self.changes.added:
             node = self.diagram.nodes[identifier]
-            if identifier not in groups and node.get("type") != "group":
-                text = write_node(self.names[identifier], node)
+            if identifier not in self.groups and node.get("type") != "group":
+                text = write_node(self.names[identifier], node, self.first_class(identifier))
                 lines.setdefault(text_at(node, "parentId"), []).append(text)
         for name in sorted(self.mentions.changed - self.mentions.home.keys()):
             node = self.diagram.nodes[self.ids[name]]
@@ -317,9 +303,15 @@ class _Patch:
         self.insert_nodes(lines, fresh)
         for identifier in self.changes.added:
             node = self.diagram.nodes[identifier]
-            is_group = identifier in groups or node.get("type") == "group"
+            is_group = identifier in self.groups or node.get("type") == "group"
             if is_group and text_at(node, "parentId") not in fresh:
                 self.text.tail += self.new_group(identifier, lines)
+
+    def first_class(self, identifier: str) -> str | None:
+        return next(iter(self.look(identifier)[0]), None)
+
+    def look(self, identifier: str) -> tuple[list[str], list[str]]:
+        return self.origin.node_look(self.names[identifier], self.diagram.nodes[identifier])
 
     def insert_nodes(self, lines: dict[str | None, list[str]], fresh: set[str]) -> None:
         ends = self.chart.group_ends
@@ -337,8 +329,7 @@ class _Patch:
         inner = [f"  {line}" for line in lines.get(identifier, [])]
         for child in self.changes.added:
             if text_at(self.diagram.nodes[child], "parentId") == identifier and (
-                child in parents_of(self.diagram)
-                or self.diagram.nodes[child].get("type") == "group"
+                child in self.groups or self.diagram.nodes[child].get("type") == "group"
             ):
                 inner += [f"  {line}" for line in self.new_group(child, lines)]
         head = f"subgraph {self.names[identifier]} [{written_label(node, label_of(node))}]"
@@ -350,10 +341,16 @@ class _Patch:
             ends = self.names[edge["source"]], self.names[edge["target"]]
             self.text.tail.append(f"{ends[0]} {link} {ends[1]}")
         for identifier in self.changes.added_edges:
-            edge = self.diagram.edges[identifier]
-            self.text.tail += [
-                line for line in (self.edge_line(edge), write_edge_data(edge)) if line
-            ]
+            edge = self.added_edge(identifier)
+            classes, _ = self.origin.edge_classes(identifier, edge)
+            lines = [f"class {edge_name(edge)} {name}" for name in classes]
+            self.text.tail += [self.edge_line(edge)]
+            self.text.tail += [line for line in (write_edge_data(edge), *lines) if line]
+
+    def added_edge(self, identifier: str) -> Element:
+        """An edge that is not where it was, with what the text said of it there."""
+        edge, before = self.diagram.edges[identifier], self.base.edges.get(identifier)
+        return edge if before is None else merged(edge, before)
 
     def edge_line(self, edge: Element) -> str:
         return f"{self.names[edge['source']]} {write_link(edge)} {self.names[edge['target']]}"
@@ -375,37 +372,34 @@ class _Patch:
         for number in sorted(styled & places.keys()):
             self.restyle_edge(number, places[number])
         for place, identifier in enumerate(self.changes.added_edges, len(places)):
-            entries = join_entries(edge_entries(self.diagram.edges[identifier]))
-            if entries:
-                self.text.tail.append(f"linkStyle {place} {entries}")
+            line = self.origin.link_style(place, identifier, self.added_edge(identifier))
+            self.text.tail += [line] if line else []
 
     def restyle_edge(self, number: int, place: int) -> None:
-        known = self.chart.graph.edges[number]
-        others = [entry for entry in known.styles or []
-                  if split_style(entry)[0] not in EDGE_KEYS and entry != "fill:none"]  # fmt: skip
-        entries = [join_entries(edge_entries(self.edge(number)))]
-        styles = ",".join(entry for entry in [*others, *entries] if entry)
-        curve = known.interpolate if "curve" not in known.data else None
-        words = [f"interpolate {curve}"] if curve else []
-        if styles or words:
-            self.text.tail.append(" ".join([f"linkStyle {place}", *words, styles]).strip())
+        identifier, edge = self.changes.kept_edges[number], self.edge(number)
+        line = self.origin.link_style(place, identifier, edge)
+        self.text.tail += [line] if line else []
 
     def node_styles(self) -> None:
-        written = {s.id: s for s in self.styles_in(self.chart.tree.body)}
+        written: dict[str, list[Style]] = {}
+        for statement in self.styles_in(self.chart.tree.body):
+            written.setdefault(statement.id, []).append(statement)
         for name in sorted(self.changes.restyled):
-            node = self.diagram.nodes[self.ids[name]]
-            statement = written.get(name)
-            if statement is None:
-                self.text.tail += [line for line in (write_style(name, node),) if line]
-                continue
-            others = [e for e in statement.styles if split_style(e)[0] not in NODE_KEYS]
-            styles = [*others, *(f"{k}:{v}" for k, v in node_entries(node).items())]
-            if styles:
-                self.text.replace(statement.styles_span, ",".join(styles).lstrip())
-            else:
+            identifier = self.ids[name]
+            line = write_style(name, self.diagram.nodes[identifier], self.look(identifier)[1])
+            found = written.get(name, [])
+            for statement in found if not line else found[:-1]:
                 self.text.remove(statement.span)
+            if line and found:
+                self.text.replace(found[-1].styles_span, line.removeprefix(f"style {name} "))
+            elif line:
+                self.text.tail.append(line)
         for identifier in self.changes.added:
-            style = write_style(self.names[identifier], self.diagram.nodes[identifier])
+            node, name = self.diagram.nodes[identifier], self.names[identifier]
+            classes, others = self.look(identifier)
+            first = 0 if node.get("type") == "group" or identifier in self.groups else 1
+            self.text.tail += [f"class {name} {more}" for more in classes[first:]]
+            style = write_style(name, node, others)
             self.text.tail += [style] if style else []
 
     def styles_in(self, statements: list[Statement]) -> Iterator[Style]:

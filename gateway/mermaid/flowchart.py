@@ -11,7 +11,7 @@ from gateway.mermaid.flow_graph import Graph, build_graph
 from gateway.mermaid.flow_parser import parse_tree
 from gateway.mermaid.flow_tree import Span, Statement, Subgraph, Tree
 from gateway.mermaid.kinds import detect_kind_of
-from gateway.mermaid.shape_data import DataError, check_front_matter
+from gateway.mermaid.shape_data import DataError, key_text, read_front_matter
 from gateway.mermaid.source import Piece, Source, encode, read_source, tidy_braces
 
 _TITLE: Final = re.compile(r"^title:[ \t]*(.*?)[ \t]*$", re.M)
@@ -19,12 +19,13 @@ _TITLE: Final = re.compile(r"^title:[ \t]*(.*?)[ \t]*$", re.M)
 
 class Flowchart(msgspec.Struct):
     """``text`` is the source, to which all spans refer; ``pieces`` the front matter, directives and
-    comments in it, which the tree does not have."""
+    comments in it, which the tree does not have; ``title`` the one in the front matter."""
 
     text: str
     tree: Tree
     graph: Graph
     pieces: list[Piece]
+    title: str | None = None
 
     @property
     def group_names(self) -> dict[Span, str]:
@@ -38,15 +39,6 @@ class Flowchart(msgspec.Struct):
         statements = _subgraphs(self.tree.body)
         return {group.id: s.end[0] for s, group in zip(statements, self.graph.groups, strict=True)}
 
-    @property
-    def title(self) -> str | None:
-        """The title in the front matter."""
-        for piece in self.pieces:
-            if piece.kind == "front":
-                found = _TITLE.search(self.text, piece.start, piece.end)
-                return found[1].strip("\"'") if found else None
-        return None
-
 
 def parse_flowchart(text: str) -> Flowchart:
     """Raises MermaidError with line, column and what was expected."""
@@ -57,11 +49,11 @@ def parse_flowchart(text: str) -> Flowchart:
             f"Expected a flowchart, found {'no' if kind is None else 'another'} kind of diagram."
         )
         raise MermaidError("mermaid_kind", message, expected="'flowchart' or 'graph'")
-    _check_front_matter(source)
+    title = _title(source)
     encode(source)
     tidy_braces(source)
     tree = parse_tree(source)
-    return Flowchart(text, tree, build_graph(source, tree), source.pieces)
+    return Flowchart(text, tree, build_graph(source, tree), source.pieces, title)
 
 
 def _subgraphs(statements: list[Statement]) -> Iterator[Subgraph]:
@@ -72,13 +64,30 @@ def _subgraphs(statements: list[Statement]) -> Iterator[Subgraph]:
             yield statement
 
 
-def _check_front_matter(source: Source) -> None:
-    """Its YAML has to be YAML, dedented by the indentation of its fences."""
+def _title(source: Source) -> str | None:
+    """The title in the front matter, which has to be YAML, dedented by the indentation of its
+    fences."""
     for piece in source.pieces:
         if piece.kind == "front":
-            lines = source.original[piece.start : piece.end].strip().splitlines()[1:-1]
-            indent = source.original[piece.start : source.original.index("-", piece.start)]
+            data = front_matter_of(source.original, piece)
             try:
-                check_front_matter("\n".join(line.removeprefix(indent) for line in lines))
+                front = read_front_matter(data)
             except DataError as error:
                 raise source.error_at("mermaid_value", str(error), piece.start) from None
+            if not isinstance(front, dict):
+                found = _TITLE.search(data)
+                return found[1].strip("\"'") if found else None
+            title = front.get("title")
+            return None if title is None else key_text(title)
+    return None
+
+
+def front_matter_of(text: str, piece: Piece) -> str:
+    """The lines between the fences."""
+    lines = text[piece.start : piece.end].strip().splitlines()[1:-1]
+    indent = front_matter_indent(text, piece)
+    return "\n".join(line.removeprefix(indent) for line in lines)
+
+
+def front_matter_indent(text: str, piece: Piece) -> str:
+    return text[piece.start : text.index("-", piece.start)]

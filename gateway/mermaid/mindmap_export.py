@@ -48,6 +48,14 @@ def export_mindmap(diagram: Diagram, source: str) -> str | None:
     return "".join(_comments(mindmap)) + print_mindmap(diagram, tree)
 
 
+def mindmap_names(diagram: Diagram, text: str) -> dict[str, str]:
+    """The id that each node of the diagram gets when its own export is read."""
+    made = mindmap_diagram(parse_mindmap(text))
+    there, here = tree_of(made) or {}, tree_of(diagram) or {}
+    walks = zip(_walk(here), _walk(there), strict=False)
+    return {identifier: name for (identifier, _), (name, _) in walks}
+
+
 def tree_of(diagram: Diagram) -> Tree | None:
     """Children by parent, the root under ``None``; ``None`` where it is no tree with one root."""
     parents: dict[str, str] = {}

@@ -26,7 +26,8 @@ def merged(now: Element, before: Element) -> Element:
 class Mentions:
     """``written`` gives the text of a mention: as it was, unless the node's label or type changed.
 
-    The label goes to the last mention that has one, or to the first of all.
+    The label goes to the last mention that has one, or to the first of all. ``changed`` are the
+    names of those nodes, ``dropped`` has the classes that nodes are in no more.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Mentions:
         base: Diagram,
         diagram: Diagram,
         ids: dict[str, str],
+        *,
         changed: set[str],
+        dropped: dict[str, set[str]],
     ) -> None:
         self.chart, self.base, self.diagram, self.ids = chart, base, diagram, ids
-        self.changed = changed
+        self.changed, self.dropped = changed, dropped
         self.home: dict[str, Mention] = {}
         if changed:
             self._find_homes(chart.tree.body)
@@ -56,12 +59,26 @@ class Mentions:
                     ):
                         self.home[mention.id] = mention
 
+    def _as_it_was(self, mention: Mention) -> str:
+        """As it was written, but for a class that the node left."""
+        start, end = mention.span
+        out = mention.class_span
+        if out is None or mention.class_name not in self.dropped.get(mention.id, ()):
+            return self.chart.text[start:end]
+        return self.chart.text[start : out[0]] + self.chart.text[out[1] : end]
+
+    def _suffix(self, mention: Mention) -> str:
+        out = mention.class_span
+        if out is None or mention.class_name in self.dropped.get(mention.id, ()):
+            return ""
+        return self.chart.text[slice(*out)]
+
     def written(self, mention: Mention) -> str:
         if mention.id not in self.changed:
-            return self.chart.text[slice(*mention.span)]
+            return self._as_it_was(mention)
         element = self.diagram.nodes[self.ids[mention.id]]
         if element.get("type") == "group":
-            return self.chart.text[slice(*mention.span)]
+            return self._as_it_was(mention)
         data = {k: v for k, v in self._data(mention).items() if k not in _LOOKS}
         label = ""
         if mention is self.home[mention.id]:
@@ -69,8 +86,7 @@ class Mentions:
                 return self._with_label_in_data(mention, element)
             label, word = self._label(mention, element)
             data = ({"shape": word} if word else {}) | data
-        suffix = self.chart.text[slice(*mention.class_span)] if mention.class_span else ""
-        return f"{mention.id}{label}{suffix}{write_data(data)}"
+        return f"{mention.id}{label}{self._suffix(mention)}{write_data(data)}"
 
     def _data(self, mention: Mention) -> Element:
         data = read_data(mention.data) if mention.data is not None else None
@@ -88,6 +104,9 @@ class Mentions:
         data = self._data(mention)
         data["label"] = LABEL
         written = write_data(data).replace(f"label: {LABEL}", f"label: {label}", 1)
+        out = mention.class_span
+        if out is not None and not self._suffix(mention):
+            return self.chart.text[mention.span[0] : out[0]] + written
         return self.chart.text[mention.span[0] : end] + written
 
     def _label(self, mention: Mention, element: Element) -> tuple[str, str | None]:

@@ -54,12 +54,12 @@ def read_data(data: str) -> Json:
     return _read_block(data)
 
 
-def check_front_matter(data: str) -> None:
-    """Raises DataError for what is surely no YAML; what is beyond this reader passes."""
+def read_front_matter(data: str) -> Json:
+    """Its value; ``None`` for what is beyond this reader. DataError for what is surely no YAML."""
     try:
-        _read_block(data)
+        return _read_block(data)
     except BeyondError:
-        return
+        return None
 
 
 def scalar(text: str) -> Json:

@@ -69,14 +69,46 @@ def node_entries(element: Element) -> dict[str, str]:
     return _entries(style_of(element), NODE_KEYS)
 
 
-def edge_entries(element: Element) -> dict[str, str]:
-    """The same of an edge, without what its arrow says already."""
-    entries = _entries(style_of(element), EDGE_KEYS)
-    if entries.get("stroke-width") == f"{THICK}px":
+def edge_entries(edge: Element, inherited: Element | None = None) -> dict[str, str]:
+    """The same of an edge, without what its arrow says already.
+
+    What the arrow says gives way to ``inherited``, the style that classes and ``linkStyle default``
+    give the edge; where that has a word on it, the edge says its own.
+    """
+    entries = _entries(style_of(edge), EDGE_KEYS)
+    over = inherited or {}
+    if entries.get("stroke-width") == f"{THICK}px" and "strokeWidth" not in over:
         del entries["stroke-width"]
-    if entries.get("stroke-dasharray") in (DASHES, "none", "0"):
+    dashes = entries.get("stroke-dasharray")
+    if dashes in (DASHES, "none", "0") and "strokeDasharray" not in over:
         del entries["stroke-dasharray"]
     return entries
+
+
+def other_entries(entries: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """The entries that a document has no place for; ``fill:none`` Mermaid adds by itself."""
+    known = frozenset(keys)
+    return [e for e in entries if split_style(e)[0] not in known and e.strip() != "fill:none"]
+
+
+def without_said(
+    named: Iterable[str], classes: dict[str, list[str]], said: Iterable[str], keys: Iterable[str]
+) -> tuple[list[str], list[str]]:
+    """The classes an element can stay in, and the entries that stand in for the others.
+
+    Nothing in Mermaid takes back what a class gives, so an element leaves a class that gives it
+    one of ``keys`` which it does not say itself; the rest of that class it then says alone.
+    """
+    missing = frozenset(keys) - frozenset(said)
+    left: list[str] = []
+    alone: list[str] = []
+    for name in dict.fromkeys(named):
+        entries = classes.get(name, [])
+        if any(split_style(e)[0] in missing and split_style(e)[1] for e in entries):
+            alone += other_entries(entries, keys)
+        else:
+            left.append(name)
+    return left, alone
 
 
 def _entries(style: Element, keys: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The lines of a flowchart for elements of a diagram."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.mermaid.flow_graph import MAX_LENGTH
@@ -11,6 +12,7 @@ from ot.diagram import Element, Json
 
 _HEADS: Final = {"circle": "o", "cross": "x"}
 _TAILS: Final = {">": "<", "o": "o", "x": "x"}
+_DIRECTIONS: Final = {"TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL"}
 #: Markdown that can stand between its quotes.
 _MARKDOWN: Final = re.compile(
     r'(?!.*(?:direction|style|classDef|accTitle|accDescr|://))[^`"#&<>%@\\{}]*', re.S
@@ -25,6 +27,12 @@ def about(element: Element) -> Element:
     data = element.get("data")
     kept = data.get("mermaid") if isinstance(data, dict) else None
     return kept if isinstance(kept, dict) else {}
+
+
+def direction_at(about: Json) -> str | None:
+    """The direction that is kept with a diagram or a group, where it is one."""
+    value = about.get("direction") if isinstance(about, dict) else None
+    return _DIRECTIONS.get(value) if isinstance(value, str) else None
 
 
 def text_at(element: Element, key: str) -> str | None:
@@ -56,25 +64,18 @@ def shape_of(element: Element) -> tuple[str, str | None]:
     return WRITTEN.get(kind, WRITTEN["process"]) if isinstance(kind, str) else WRITTEN["process"]
 
 
-def write_node(name: str, element: Element, classes: frozenset[str] = frozenset()) -> str:
-    """``name["label"]:::class@{ … }``; ``classes`` are those that the text defines."""
+def write_node(name: str, element: Element, class_name: str | None = None) -> str:
+    """``name["label"]:::class@{ … }``"""
     brackets, word = shape_of(element)
     left, right = BRACKETS[brackets]
     text = f"{name}{left}{written_label(element, label_of(element))}{right}"
-    named = classes_of(element, classes)
-    if named:
-        text += f":::{named[0]}"
+    if class_name is not None:
+        text += f":::{class_name}"
     data: Element = {} if word is None else {"shape": word}
     kept = about(element).get("data")
     if isinstance(kept, dict):
         data |= kept
     return text + write_data(data)
-
-
-def classes_of(element: Element, classes: frozenset[str]) -> list[str]:
-    named = about(element).get("classes")
-    known = named if isinstance(named, list) else []
-    return [name for name in known if isinstance(name, str) and name in classes]
 
 
 def write_data(data: Element) -> str:
@@ -160,16 +161,26 @@ def write_edge_data(edge: Element) -> str:
     return f"{name}{text}" if name and text else ""
 
 
-def write_style(name: str, element: Element) -> str:
-    """``style name fill:#fff``, or nothing."""
-    entries = join_entries(node_entries(element))
-    return f"style {name} {entries}" if entries else ""
+def write_style(name: str, element: Element, others: Iterable[str] = ()) -> str:
+    """``style name fill:#fff``, or nothing; ``others`` are entries that no document has."""
+    entries = [*others, *joined(node_entries(element))]
+    return f"style {name} {','.join(entries).lstrip()}" if entries else ""
 
 
-def write_link_style(index: int, edge: Element) -> str:
-    entries = join_entries(edge_entries(edge))
-    return f"linkStyle {index} {entries}" if entries else ""
+def write_link_style(
+    place: int,
+    edge: Element,
+    curve: str | None,
+    inherited: Element | None = None,
+    others: Iterable[str] = (),
+) -> str:
+    """``linkStyle 0 interpolate step stroke:#fff``, or nothing."""
+    given = edge_entries({"style": inherited or {}}, inherited)
+    own = {k: v for k, v in edge_entries(edge, inherited).items() if given.get(k) != v}
+    entries = ",".join([*others, *joined(own)]).lstrip()
+    words = [*(["interpolate", curve] if curve else []), *([entries] if entries else [])]
+    return " ".join(["linkStyle", str(place), *words]) if words else ""
 
 
-def join_entries(entries: dict[str, str]) -> str:
-    return ",".join(f"{name}:{value}" for name, value in entries.items())
+def joined(entries: dict[str, str]) -> list[str]:
+    return [f"{name}:{value}" for name, value in entries.items()]

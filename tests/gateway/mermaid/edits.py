@@ -9,6 +9,12 @@ from gateway.mermaid.shapes import WRITTEN
 from ot.diagram import Diagram, Element
 from tests.gateway.mermaid.documents import COLOURS, ODD_LABELS
 
+DIRECTIONS: Final = ("TB", "BT", "LR", "RL")
+ODD_TITLES: Final = (
+    "Orders", "a: b", 'say "hi" # no', "7", "true", "- x", "<b class=\"c\">x</b>", "a\\b",
+    "日本 🎉", "it's", "---", "%% c", "[x]", " two  words ", "{a: b}", "#35;",
+)  # fmt: skip
+
 
 class Canvas:
     """A diagram that may be changed; the one it is made of stays as it is."""
@@ -101,10 +107,61 @@ class Canvas:
         if edge := self.edge():
             edge["style"] = {"stroke": self.chance.choice(COLOURS[:3])}
 
+    def retitle(self) -> None:
+        self.diagram.title = self.chance.choice(ODD_TITLES)
+        self.diagram.description = self.chance.choice([None, "How it goes", "one\ntwo"])
+
+    def redirect(self) -> None:
+        if isinstance(about := self.diagram.data.get("mermaid"), dict):
+            direction = self.chance.choice(DIRECTIONS)
+            self.diagram.data = {**self.diagram.data, "mermaid": {**about, "direction": direction}}
+
+    def redirect_group(self) -> None:
+        if groups := self.groups():
+            data = self.diagram.nodes[self.chance.choice(groups)]["data"]
+            direction = self.chance.choice(DIRECTIONS)
+            data["mermaid"] = {**data.get("mermaid", {}), "direction": direction}
+
+    def reroute_edge(self) -> None:
+        if edge := self.edge():
+            edge["type"] = self.chance.choice(["default", "smoothstep", "step", "straight"])
+
+    def animate_edge(self) -> None:
+        if edge := self.edge():
+            edge["animated"] = not edge.get("animated")
+
+    def retarget_edge(self) -> None:
+        if edge := self.edge():
+            edge["target"] = self.chance.choice(list(self.diagram.nodes))
+
+    def clear_colour(self) -> None:
+        """Of whatever has one, as an edit picked at random seldom finds one."""
+        elements = [*self.diagram.nodes.values(), *self.diagram.edges.values()]
+        if coloured := [element for element in elements if element.get("style")]:
+            style = self.chance.choice(coloured)["style"]
+            del style[self.chance.choice(list(style))]
+
+    def move_group(self) -> None:
+        """Into another that is not inside it, or out of all."""
+        groups, nodes = self.groups(), self.diagram.nodes
+        if not groups:
+            return
+        moved = self.chance.choice(groups)
+        inside = {moved}
+        while more := {i for i in groups if nodes[i].get("parentId") in inside} - inside:
+            inside |= more
+        nodes[moved].pop("parentId", None)
+        if others := [i for i in groups if i not in inside]:
+            nodes[moved]["parentId"] = self.chance.choice(others)
+
 
 EDITS: Final[dict[str, Callable[[Canvas], None]]] = {
     "relabel": Canvas.relabel, "retype": Canvas.retype, "recolour": Canvas.recolour,
     "add node": Canvas.add_node, "add edge": Canvas.add_edge, "delete node": Canvas.delete_node,
     "delete edge": Canvas.delete_edge, "move": Canvas.move, "relabel edge": Canvas.relabel_edge,
     "redraw edge": Canvas.redraw_edge, "recolour edge": Canvas.recolour_edge,
+    "retitle": Canvas.retitle, "redirect": Canvas.redirect, "redirect group": Canvas.redirect_group,
+    "reroute edge": Canvas.reroute_edge, "animate edge": Canvas.animate_edge,
+    "retarget edge": Canvas.retarget_edge, "clear colour": Canvas.clear_colour,
+    "move group": Canvas.move_group,
 }  # fmt: skip
