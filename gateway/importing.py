@@ -17,10 +17,13 @@ from gateway.row_shape import Shape, attach, detach
 from ot.diagram import Diagram, Json
 
 __all__ = [
+    "MAX_CANVAS_CHARACTERS",
+    "MAX_CANVAS_TEXTS",
     "MAX_IMPORT_BYTES",
     "ImportRefused",
     "ImportedDiagram",
     "canvas_text",
+    "canvas_texts",
     "parse_import",
     "put_on_canvas",
     "react_flow_to_elements",
@@ -29,6 +32,10 @@ __all__ = [
 MAX_IMPORT_BYTES = 64 * 1024 * 1024
 #: Diagrams in one file.
 MAX_IMPORT_DIAGRAMS = 10_000
+#: Mermaid texts of one file that become nodes and edges while somebody waits for the answer.
+MAX_CANVAS_TEXTS = 100
+#: Characters of all of these; one text of the greatest length is always taken.
+MAX_CANVAS_CHARACTERS = 500_000
 
 _MERMAID_SUFFIXES = frozenset({".mmd", ".mermaid"})
 _ROW_KEYS = frozenset({"id", "title", "format"})
@@ -53,6 +60,24 @@ def parse_import(
     if path.suffix.lower() in _MERMAID_SUFFIXES:
         return [read_mermaid(text, title)]
     return _read(parse_json(text), title)
+
+
+def canvas_texts(diagrams: list[ImportedDiagram]) -> list[str | None]:
+    """The text of each diagram that becomes a canvas.
+
+    Raises ImportRefused where they are more work than one request may ask for.
+    """
+    texts = [canvas_text(imported) for imported in diagrams]
+    found = [text for text in texts if text is not None]
+    wayout = "Send fewer at a time, leave 'as=canvas' out, or use the command 'diagramai import'."
+    if len(found) > MAX_CANVAS_TEXTS:
+        message = f"{len(found)} Mermaid texts are to become canvases; {MAX_CANVAS_TEXTS} may."
+        refuse("too_many_diagrams", f"{message} {wayout}", "as")
+    characters = sum(map(len, found))
+    if len(found) > 1 and characters > MAX_CANVAS_CHARACTERS:
+        message = f"The Mermaid texts have {characters} characters; {MAX_CANVAS_CHARACTERS} may."
+        refuse("file_too_large", f"{message} {wayout}", "as")
+    return texts
 
 
 def canvas_text(imported: ImportedDiagram) -> str | None:

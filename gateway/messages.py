@@ -52,13 +52,17 @@ class Unsubscribe(msgspec.Struct, tag="unsubscribe"):
 
 
 class Submit(msgspec.Struct, tag="submit"):
-    """An edit that is valid on ``base_revision``; ``sequence`` counts the client's submissions."""
+    """An edit that is valid on ``base_revision``; ``sequence`` counts the client's submissions.
+
+    ``label``: a program chose the places, so what the edit moves is not placed by a person.
+    """
 
     diagram_id: Identifier
     base_revision: Revision
     sequence: Sequence_
     operation: Operation
     seen_revision: Revision | None = None
+    label: Literal["layout", "mend"] | None = None
 
 
 class ShowPresence(msgspec.Struct, tag="presence"):

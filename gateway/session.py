@@ -127,6 +127,7 @@ class Session:
             seen_revision=message.seen_revision,
             client_id=self.client_id,
             sequence=message.sequence,
+            label=message.label or "submit",
         )
         self._registry.post_nowait(diagram_id, command)
 

@@ -15,7 +15,7 @@ from gateway.api.shapes import MAX_TITLE_LENGTH, ImportedEntry
 from gateway.engine.engine import MAX_INLINE_WEIGHT, Engine, weight_of
 from gateway.errors import ServiceError
 from gateway.identity import CREATE, Principal
-from gateway.importing import ImportedDiagram, canvas_text, parse_import, put_on_canvas
+from gateway.importing import ImportedDiagram, canvas_texts, parse_import, put_on_canvas
 from gateway.service import DiagramService
 from gateway.storing import to_store_all
 from persistence.catalogue import DiagramRecord
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 #: What a text that becomes a diagram is called where nobody says.
 _UNTITLED: Final = "Untitled"
+#: All texts of one request become canvases within it, or none is stored.
+CANVAS_TIMEOUT_SECONDS: Final = 60.0
 _FILE_OF_FORMAT: Final = {"json": "import.json", "mermaid": "import.mmd"}
 
 
@@ -43,18 +45,28 @@ class ImportRoutes:
         parse = partial(parse_import, body, name, title)
         diagrams = await _worked(len(body) > MAX_INLINE_BYTES, parse)
         if as_canvas:
-            for index, imported in enumerate(diagrams):
-                await self._put_on_canvas(imported, f"[{index}]" if len(diagrams) > 1 else "")
+            texts = await _worked(len(body) > MAX_INLINE_BYTES, partial(canvas_texts, diagrams))
+            await self._put_all_on_canvas(diagrams, texts)
         is_large = sum(weight_of(each.diagram) for each in diagrams) > MAX_INLINE_WEIGHT
         new = await _worked(is_large, partial(to_store_all, diagrams, new_ids=new_ids))
         records = await self._service.create_all(who, new)
         pairs = zip(records, diagrams, strict=True)
         return success([_entry(record, each.report) for record, each in pairs], status=201)
 
-    async def _put_on_canvas(self, imported: ImportedDiagram, at: str) -> None:
-        text = canvas_text(imported)
-        if text is None:
+    async def _put_all_on_canvas(
+        self, diagrams: list[ImportedDiagram], texts: list[str | None]
+    ) -> None:
+        """One after another, so that no request takes more than one process."""
+        with trio.move_on_after(CANVAS_TIMEOUT_SECONDS):
+            for index, (imported, text) in enumerate(zip(diagrams, texts, strict=True)):
+                at = f"[{index}]" if len(diagrams) > 1 else ""
+                if text is not None:
+                    await self._put_on_canvas(imported, text, at)
             return
+        message = f"The canvases took longer than {CANVAS_TIMEOUT_SECONDS:g} s; send fewer texts."
+        raise ServiceError("engine_timeout", message, "as")
+
+    async def _put_on_canvas(self, imported: ImportedDiagram, text: str, at: str) -> None:
         try:
             canvas = await self._engine.canvas(text)
         except ServiceError as error:

@@ -19,6 +19,7 @@ from gateway.api.pictures import MAX_AROUND, THEMES
 from gateway.api.reading import MAX_REVISION
 from gateway.api.shapes import MAX_TITLE_LENGTH
 from gateway.exporting import EXPORT_FORMATS
+from gateway.importing import MAX_CANVAS_CHARACTERS, MAX_CANVAS_TEXTS
 from gateway.render.limits import LARGEST_SIDE_PX, MAX_HOPS, SMALLEST_SIDE_PX
 
 _BYTES: Final[Document] = {"type": "string", "format": "binary"}
@@ -48,7 +49,9 @@ def _import() -> Document:
         parameters=[
             _choice("format", ("json", "mermaid"), "What the body is, whatever its media type."),
             _choice("as", ("text", "canvas"), "What a Mermaid flowchart or mindmap becomes: its "
-                    "text, which is what is meant where nothing is said, or nodes and edges."),
+                    "text, which is what is meant where nothing is said, or nodes and edges, of "
+                    f"at most {MAX_CANVAS_TEXTS} texts in one request, and of "
+                    f"{MAX_CANVAS_CHARACTERS:,} characters where there are several."),
             _choice("new_ids", ("true", "false"), "Give every diagram a new id."),
             _query("title", _TEXT | {"maxLength": MAX_TITLE_LENGTH}, "For what has none."),
         ],
@@ -132,7 +135,7 @@ def _check() -> Document:
         errors=(400, 404, *KNOWN),
         parameters=[
             DIAGRAM_ID,
-            _choice("mends", ("true", "false"), "Also say how each finding is mended."),
+            _choice("mends", ("true", "false"), _MENDS),
         ],
     )
 
@@ -150,6 +153,7 @@ def _many(name: str, description: str) -> Document:
     return _query(name, schema, description) | {"style": "form", "explode": True}
 
 
+_MENDS: Final = "Also say how each finding is mended; in a very large diagram some may not be."
 _THEME: Final = _choice("theme", THEMES, "Of a picture; light if left out.")
 _IF_NONE_MATCH: Final[Document] = {
     "name": "If-None-Match",

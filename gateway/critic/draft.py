@@ -1,13 +1,19 @@
 """A diagram being mended: what it has become, and which changes belong together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
+from gateway.critic.crossings import Crossings
 from gateway.critic.findings import Defect
+from gateway.critic.lines import Lines
 from gateway.critic.links import Links
+from gateway.critic.places import place_defects
+from gateway.critic.structure import Structure
 from gateway.critic.unions import Unions
 from gateway.geometry.boxes import Box, Size
 from gateway.geometry.scene import Scene
+from gateway.geometry.sizes import node_size
+from gateway.layout.work import never
 from gateway.layout.writes import position_write, size_writes
 from ot.apply import apply, write_element
 from ot.diagram import Diagram, Element
@@ -29,10 +35,15 @@ def keys_of(defect: Defect) -> list[Key]:
     return [*node_keys(defect.nodes), *edge_keys(defect.edges)]
 
 
+class Stopped(Exception):
+    """The mending was stopped; what was mended until then stands."""
+
+
 class Draft:
     """``diagram`` is replaced by each change; the one that was checked stays as it is."""
 
-    def __init__(self, diagram: Diagram) -> None:
+    def __init__(self, diagram: Diagram, should_stop: Callable[[], bool] = never) -> None:
+        self.should_stop = should_stop
         self.before = diagram
         self.diagram = diagram.copy()
         self.together: Unions[Key] = Unions()
@@ -40,20 +51,64 @@ class Draft:
         self.changes = 0
         self._scene: Scene | None = None
         self._links: Links | None = None
+        self._lines: Lines | None = None
+        self._places: list[Defect] | None = None
+        self._crossings = Crossings()
+        self._sizes: dict[int, tuple[Element, Size]] = {}
+        self._looks: dict[int, tuple[Element, str]] = {}
         self._next_edge = len(diagram.edges)
 
     @property
     def scene(self) -> Scene:
         """Where the nodes stand now."""
         if self._scene is None:
-            self._scene = Scene(self.diagram.nodes)
+            self._scene = Scene(self.diagram.nodes, self._size_of)
         return self._scene
 
     @property
     def links(self) -> Links:
         if self._links is None:
-            self._links = Links(self.diagram.nodes, self.diagram.edges)
+            self._links = Links(self.diagram.nodes, self.diagram.edges, self._looks)
         return self._links
+
+    @property
+    def lines(self) -> Lines:
+        if self._lines is None:
+            self._lines = Lines(self.scene, self.diagram.edges)
+        return self._lines
+
+    def _size_of(self, node: Element) -> Size:
+        """Elements are replaced when they change, so one that is the same has the same size."""
+        known = self._sizes.get(id(node))
+        if known is None:
+            known = self._sizes[id(node)] = (node, node_size(node))
+        return known[1]
+
+    def pause(self) -> None:
+        """Raises Stopped where nobody wants to wait any longer."""
+        if self.should_stop():
+            raise Stopped
+
+    def place_defects(self) -> list[Defect]:
+        """What is wrong with where nodes stand now."""
+        if self._places is None:
+            self._places = list(place_defects(self.scene, self.links))
+        return self._places
+
+    def crossings(self) -> list[Defect]:
+        """The edges that run across nodes now."""
+        return self._crossings.defects(self.lines, self.links, self.pause)
+
+    def defects(self) -> list[Defect]:
+        """All that is wrong now."""
+        structure = Structure(self.scene, self.links).defects()
+        return [*structure, *self.place_defects(), *self.crossings()]
+
+    def _nodes_changed(self) -> None:
+        self._scene = self._lines = self._places = None
+
+    def _edges_changed(self) -> None:
+        self._links = self._lines = self._places = None
 
     def join(self, *keys: Key) -> None:
         """These belong together: a change to one of them mends the others."""
@@ -64,12 +119,12 @@ class Draft:
             self.diagram.nodes[identifier], _ = write_element(
                 self.diagram.nodes[identifier], writes
             )
-            self._scene = None
+            self._nodes_changed()
             self.changes += 1
 
     def write_edge(self, identifier: str, writes: Writes) -> None:
         self.diagram.edges[identifier], _ = write_element(self.diagram.edges[identifier], writes)
-        self._links = None
+        self._edges_changed()
         self.changes += 1
 
     def add_edge(self, source: str, target: str) -> str:
@@ -79,12 +134,12 @@ class Draft:
             self._next_edge += 1
         edge: Element = {"source": source, "target": target, "type": "smoothstep"}
         self.diagram.edges[identifier] = {**edge, "markerEnd": {"type": "arrowclosed"}}
-        self._links = None
+        self._edges_changed()
         return identifier
 
     def remove_edge(self, identifier: str) -> None:
         del self.diagram.edges[identifier]
-        self._links = None
+        self._edges_changed()
 
     def resize(self, identifier: str, old: Size, new: Size) -> None:
         self.write_node(identifier, size_writes(self.diagram.nodes[identifier], old, new))
@@ -103,7 +158,7 @@ class Draft:
     def adopt(self, a: Operation) -> list[str]:
         """Does the operation, which only changes nodes; returns their ids."""
         self.diagram, _ = apply(self.diagram, a)
-        self._scene = None
+        self._nodes_changed()
         return list(a.nodes)
 
 

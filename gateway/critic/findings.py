@@ -4,6 +4,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
+from gateway.critic.words import is_blank
 from gateway.geometry.fields import label_of, type_of
 from gateway.geometry.kinds import kind_of
 from ot.diagram import Diagram, Element
@@ -56,7 +57,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``mend`` is an operation on the diagram that was checked. Findings that can only be mended
     together share one, which is to be done once: what it adds cannot be added again. It is ``None``
-    only where mends were not asked for.
+    where mends were not asked for, or the time was over before all was mended.
     """
 
     code: Code
@@ -77,11 +78,16 @@ class Defect(NamedTuple):
     edges: tuple[str, ...] = ()
 
 
-def finding_of(diagram: Diagram, defect: Defect, mend: Operation | None) -> Finding:
+def finding_of(
+    diagram: Diagram, defect: Defect, mend: Operation | None, *, is_asked: bool = False
+) -> Finding:
+    """``is_asked``: a mend was asked for, so where there is none the finding says why."""
     code, nodes, edges = defect
     message = _SENTENCES[code].format(_names(diagram, defect))
     if mend is not None and code == "edge_crosses_node":
         message += _told_of_accepted(edges, mend)
+    if mend is None and is_asked:
+        message += _NOT_MENDED
     return Finding(
         code=code,
         severity=SEVERITIES[code],
@@ -107,6 +113,11 @@ _SENTENCES: Final[dict[Code, str]] = {
     "edge_crosses_node": "{} runs across a node, so it seems to end there.",
     "nearly_aligned": "{} are almost in line; the small step between them looks like a slip.",
 }
+
+
+_NOT_MENDED: Final = (
+    " The diagram is too large to mend all of it at once: do the other mends, then check it again."
+)
 
 
 def _told_of_accepted(edges: tuple[str, ...], mend: Operation) -> str:
@@ -152,7 +163,7 @@ def _node_name(node: Element | None) -> str:
     if node is None:
         return "a missing node"
     label = " ".join(label_of(node).split())
-    if not label:
+    if is_blank(label):
         return f"a {kind_of(type_of(node)).label.lower()} without text"
     return f"“{label[:MAX_QUOTED]}…”" if len(label) > MAX_QUOTED else f"“{label}”"
 

@@ -1,5 +1,6 @@
 """Edges that run across nodes they have nothing to do with."""
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
 from typing import Final
@@ -24,12 +25,19 @@ SHORT = 600.0
 MAX_LOOKED = 100
 #: Nodes named that one edge crosses.
 MAX_CROSSED = 10
+#: Parts that one straight piece of a line is cut into.
+MAX_PARTS = 200
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def accepts_crossing(edge: Element) -> bool:
+    """Whether it says so, or has no room to say so without losing what somebody stored there."""
+    if not isinstance(edge.get("data"), dict | None):
+        return True
     accepted = object_at(edge, "data").get(ACCEPTED)
-    return isinstance(accepted, list) and "edge_crosses_node" in accepted
+    if not isinstance(accepted, list):
+        return accepted is not None
+    return "edge_crosses_node" in accepted
 
 
 class Lines:
@@ -58,7 +66,7 @@ class Lines:
 
         Not loops, edges between a node and what it is inside of, and those that may cross.
         """
-        edge, (_, source, target, _) = self.edges[link.edge], link
+        edge, (source, target) = self.edges[link.edge], link[1:3]
         return not (
             source == target
             or is_hidden(edge)
@@ -73,15 +81,32 @@ class Lines:
         Not those that lie on one of its own nodes, and none where these lie on each other: that is
         another defect.
         """
-        route = route_edge(self.scene, edge, self._turns.get(link.edge, 0))
-        if route is None:
+        yield from self.met(link, self.points(link, edge), margin)
+
+    def points(self, link: Link, edge: Element) -> list[Point]:
+        """The corners of the edge's line, were it drawn as ``edge`` says."""
+        route = route_edge(self.scene, edge, self.turn(link.edge))
+        return [] if route is None else route.points()
+
+    def turn(self, identifier: str) -> int:
+        """The edge's number among those between its two nodes."""
+        return self._turns.get(identifier, 0)
+
+    def places(self) -> dict[str, tuple[Box, frozenset[str]]]:
+        """Where each node stands, a hidden one as well, and what it is inside of."""
+        boxes = self.scene.boxes.items()
+        return {key: (box, self._above.get(key, _NOTHING)) for key, box in boxes}
+
+    def met(self, link: Link, points: list[Point], margin: float = MARGIN) -> Iterator[str]:
+        """The nodes that a line of the edge's would run across."""
+        if not points:
             return
         above = (self._above.get(end, _NOTHING) for end in link[1:3])
         exempt = frozenset(link[1:3]).union(*above)
         ends = [self.scene.boxes[end] for end in link[1:3]]
         if ends[0].overlaps(ends[1], TOLERANCE):
             return
-        for key in islice(self._on_the_way(route.points(), exempt, margin), MAX_LOOKED):
+        for key in islice(self._on_the_way(points, exempt, margin), MAX_LOOKED):
             box = self._grid.boxes[key]
             if any(box.overlaps(end, TOLERANCE) for end in ends):
                 continue
@@ -100,10 +125,23 @@ class Lines:
                     yield key
             return
         seen = set(exempt)
-        for a, b in pieces:
-            for key in self._grid.crossed(a, b, margin, seen):
-                seen.add(key)
-                yield key
+        for piece in pieces:
+            for a, b in cut(*piece):
+                for key in self._grid.crossed(a, b, margin, seen):
+                    seen.add(key)
+                    yield key
+
+
+def cut(a: Point, b: Point) -> Iterator[tuple[Point, Point]]:
+    """The straight line in short parts, so that who needs the first few nodes looks no further."""
+    count = math.ceil(min(max(abs(b.x - a.x), abs(b.y - a.y)) / SHORT, MAX_PARTS))
+    start = a
+    for part in range(1, count):
+        share = part / count
+        end = Point(a.x + share * (b.x - a.x), a.y + share * (b.y - a.y))
+        yield start, end
+        start = end
+    yield start, b
 
 
 def around(points: list[Point]) -> Box:

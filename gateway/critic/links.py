@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from gateway.critic.words import edge_lacks_text, is_text
 from gateway.geometry.fields import edge_label_of
-from ot.diagram import Element
+from ot.diagram import Element, Json
 
 
 class Link(NamedTuple):
@@ -14,12 +15,21 @@ class Link(NamedTuple):
     source: str
     target: str
     label: str
+    #: Whether nothing is written at it, and something could be.
+    is_bare: bool
 
 
 class Links:
     """The links of a diagram by their ends, and the edges that are none."""
 
-    def __init__(self, nodes: Mapping[str, Element], edges: Mapping[str, Element]) -> None:
+    def __init__(
+        self,
+        nodes: Mapping[str, Element],
+        edges: Mapping[str, Element],
+        looks: dict[int, tuple[Element, str]] | None = None,
+    ) -> None:
+        """``looks`` remembers how edges look; elements are replaced when they change."""
+        looks = {} if looks is None else looks
         self.all: dict[str, Link] = {}
         self.out: defaultdict[str, list[Link]] = defaultdict(list)
         self.into: defaultdict[str, list[Link]] = defaultdict(list)
@@ -33,7 +43,10 @@ class Links:
             if link is None:
                 self.dangling.append(identifier)
                 continue
-            same = first.setdefault(_looks(edge), [])
+            known = looks.get(id(edge))
+            if known is None:
+                known = looks[id(edge)] = (edge, _looks(edge))
+            same = first.setdefault(known[1], [])
             same.append(identifier)
             if len(same) == 1:
                 self.all[identifier] = link
@@ -43,19 +56,26 @@ class Links:
 
 
 #: What two edges may differ in and still say the same.
-_SAYS_NOTHING = frozenset({"type", "animated", "zIndex", "label"})
+_SAYS_NOTHING = frozenset({"type", "animated", "zIndex"})
 
 
 def _looks(edge: Element) -> str:
     """Equal for edges that say the same: their ends, sides, arrows, words and colours."""
     data = edge.get("data")
     rest = {key: value for key, value in edge.items() if value is not None or key == "markerEnd"}
-    rest = {key: value for key, value in rest.items() if key not in _SAYS_NOTHING}
+    rest = {key: value for key, value in _unwritten(rest).items() if key not in _SAYS_NOTHING}
     if isinstance(data, dict):
-        rest["data"] = {key: value for key, value in data.items() if key != "label"}
+        rest["data"] = _unwritten(data)
     rest = {key: value for key, value in rest.items() if value != {}}
     key = json.dumps(rest, sort_keys=True, ensure_ascii=False)
     return f"{edge_label_of(edge)[0].strip()}\n{key}"
+
+
+def _unwritten(fields: dict[str, Json]) -> dict[str, Json]:
+    """Without the label, unless it is one that is not written out."""
+    if not is_text(fields.get("label")):
+        return fields
+    return {key: value for key, value in fields.items() if key != "label"}
 
 
 def _link(identifier: str, edge: Element, nodes: Mapping[str, Element]) -> Link | None:
@@ -64,4 +84,5 @@ def _link(identifier: str, edge: Element, nodes: Mapping[str, Element]) -> Link 
         return None
     if source not in nodes or target not in nodes:
         return None
-    return Link(identifier, source, target, edge_label_of(edge)[0].strip())
+    label = edge_label_of(edge)[0].strip()
+    return Link(identifier, source, target, label, edge_lacks_text(edge))

@@ -99,7 +99,7 @@ def _label_branches(draft: Draft) -> None:
     now = Structure(draft.scene, draft.links)
     for key in now.decisions():
         links = now.links.out[key]
-        bare = [link for link in links if not link.label]
+        bare = [link for link in links if link.is_bare]
         for link, label in zip(bare, _free_labels(links), strict=False):
             edge = draft.diagram.edges[link.edge]
             draft.write_edge(link.edge, set_text(edge_label_of(edge)[1], edge, label))

@@ -38,8 +38,9 @@ def reroute(draft: Draft, moved: Container[str] | None = None) -> None:
 
 
 def _reroute_once(draft: Draft, moved: Container[str] | None, tried: set[str]) -> None:
-    lines, links = Lines(draft.scene, draft.diagram.edges), draft.links
-    for defect in list(lines.defects(links))[:MAX_REROUTED]:
+    lines, links = draft.lines, draft.links
+    for defect in draft.crossings()[:MAX_REROUTED]:
+        draft.pause()
         link = links.all[defect.edges[0]]
         if link.edge in tried:
             continue

@@ -6,7 +6,8 @@ from typing import Final
 from gateway.critic.findings import Defect
 from gateway.critic.links import Links
 from gateway.critic.unions import Unions
-from gateway.geometry.fields import label_of, type_of
+from gateway.critic.words import lacks_text
+from gateway.geometry.fields import type_of
 from gateway.geometry.scene import Scene
 from ot.diagram import Element
 
@@ -41,7 +42,7 @@ class Structure:
         yield from (Defect("unreachable", tuple(region)) for region in self.regions())
         yield from (Defect("dead_end", (key,)) for key in self.dead_ends())
         for key in self.decisions():
-            bare = tuple(link.edge for link in self.links.out[key] if not link.label)
+            bare = tuple(link.edge for link in self.links.out[key] if link.is_bare)
             if bare:
                 yield Defect("unlabelled_branch", (key,), bare)
 
@@ -144,4 +145,4 @@ def _is_step(kind: str) -> bool:
 
 
 def is_empty(node: Element) -> bool:
-    return type_of(node) not in SILENT and not label_of(node).strip()
+    return type_of(node) not in SILENT and lacks_text(node)

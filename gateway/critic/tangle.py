@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from gateway.critic.draft import Draft, Key, edge_keys, keys_of, node_keys
+from gateway.critic.draft import Draft, Key, Stopped, edge_keys, keys_of, node_keys
 from gateway.critic.findings import ACCEPTED, Defect
-from gateway.critic.lines import Lines
-from gateway.critic.places import outsiders, place_defects
+from gateway.critic.places import outsiders
 from gateway.critic.reroute import reroute
 from gateway.critic.staircase import staircase, way_of
 from gateway.critic.tidy import tidy
@@ -17,6 +16,7 @@ from gateway.geometry.boxes import Box, bounds
 from gateway.layout.graph import STEP, Direction, stepped
 from gateway.layout.levels import joins_by_container, with_descendants
 from gateway.layout.plan import plan_layout
+from gateway.layout.work import LayoutError
 from ot.operation import Set
 
 #: Rounds of small moves before a part is laid out anew.
@@ -64,18 +64,17 @@ def mend_places(draft: Draft) -> None:
 def _move_a_little(draft: Draft) -> None:
     for _ in range(ROUNDS):
         before = draft.changes
-        if any(place_defects(draft.scene, draft.links)):
+        if draft.place_defects():
             tidy(draft)
         if draft.changes == before:
             break
-    if not any(place_defects(draft.scene, draft.links)):
+    if not draft.place_defects():
         reroute(draft)
 
 
 def _accept(draft: Draft) -> None:
     """Edges that still cross nodes may do so."""
-    lines = Lines(draft.scene, draft.diagram.edges)
-    for defect in list(lines.defects(draft.links)):
+    for defect in draft.crossings():
         edge = draft.diagram.edges[defect.edges[0]]
         if isinstance(edge.get("data"), dict):
             accepted = edge["data"].get(ACCEPTED)
@@ -86,8 +85,7 @@ def _accept(draft: Draft) -> None:
 
 
 def defects_of(draft: Draft) -> list[Defect]:
-    lines = Lines(draft.scene, draft.diagram.edges)
-    return [*place_defects(draft.scene, draft.links), *lines.defects(draft.links)]
+    return [*draft.place_defects(), *draft.crossings()]
 
 
 def _parts_with(draft: Draft, defects: list[Defect], most: int, *, whatever: bool) -> list[str]:
@@ -126,9 +124,17 @@ def _lay_out(
     """Returns the nodes that have moved."""
     nodes = with_descendants(draft.scene, roots)
     whole = len(nodes) == len(draft.diagram.nodes)
-    plan = plan_layout(
-        draft.diagram, direction=direction, spacing=spacing, only=None if whole else nodes
-    )
+    draft.pause()
+    try:
+        plan = plan_layout(
+            draft.diagram,
+            direction=direction,
+            spacing=spacing,
+            only=None if whole else nodes,
+            should_stop=draft.should_stop,
+        )
+    except LayoutError:
+        raise Stopped from None
     moved = draft.adopt(plan)
     _join_all(draft, defects, node_keys(moved))
     return {*moved, *with_descendants(draft.scene, moved)}
@@ -149,7 +155,7 @@ def _release_outsiders(draft: Draft) -> None:
 def _climb(draft: Draft, roots: list[str], defects: list[Defect]) -> None:
     """These parts as a staircase below everything else, and their edges on its ways."""
     scene, links = draft.scene, draft.links
-    lines, joins = Lines(scene, draft.diagram.edges), joins_by_container(scene, draft.diagram.edges)
+    lines, joins = draft.lines, joins_by_container(scene, draft.diagram.edges)
     boxes = staircase(scene, roots, joins)
     inside = set(with_descendants(scene, roots))
     others = [box for key, box in scene.boxes.items() if key not in inside]

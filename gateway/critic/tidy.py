@@ -39,6 +39,7 @@ def tidy(draft: Draft) -> None:
     sizes = {key: box.size for key, box in scene.boxes.items()}
     order = [key for key in scene.outermost_first() if scene.is_group(key)]
     for group in [*reversed(order), None]:
+        draft.pause()
         _Container(draft, scene, sizes, group).settle()
 
 

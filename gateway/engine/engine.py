@@ -4,15 +4,17 @@ Pixels and layouts always go to a process: the libraries that make them hold the
 and one of them ends its process where it meets what it cannot lay out.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from gateway.critic.findings import Finding
 from gateway.engine import jobs
 from gateway.engine.jobs import LayoutWish, Refused
 from gateway.engine.pool import WorkerPool
+from gateway.engine.progress import Progress
 from gateway.errors import ServiceError
 from gateway.geometry.fields import edge_label_of, label_of
+from gateway.layout.work import Stage
 from gateway.render.options import DEFAULT_OPTIONS, RenderOptions
 from ot.diagram import Diagram
 from ot.operation import Operation
@@ -24,6 +26,12 @@ MAX_INLINE_WEIGHT: Final = 100
 _CHARACTERS_OF_AN_ELEMENT: Final = 20
 #: Characters of a label that do; most labels are shorter and weigh nothing.
 _CHARACTERS_OF_A_LABEL: Final = 100
+#: The stages of a layout in words.
+_WORDS: Final[dict[Stage, str]] = {
+    "ordering": "Ordering the nodes",
+    "placing": "Placing the nodes",
+    "joining": "Putting the parts and groups together",
+}
 
 
 def weight_of(diagram: Diagram) -> int:
@@ -113,22 +121,40 @@ class Engine:
         self,
         diagram: Diagram,
         wish: LayoutWish | None = None,
-        progress: Callable[[float], None] | None = None,
+        report: Callable[[float], None] | None = None,
+        *,
+        progress: Callable[[float, str], Awaitable[None]] | None = None,
     ) -> Operation:
-        """Where the nodes should stand. ``progress`` is called with 0 to 1 while it takes long.
+        """Where the nodes should stand.
 
-        Cancelling ends it at once.
+        While it takes long, and once at the end, ``report`` is called with a share from 0 to 1, and
+        ``progress`` with the same and what is being done, in words. The work does not wait for
+        them. Cancelling ends it at once.
         """
         wish = wish or LayoutWish()
-        if progress is None or weight_of(diagram) <= MAX_INLINE_WEIGHT:
-            answer = _answered(await self._pool.run(jobs.lay_out, diagram, wish))
-        else:
+
+        async def tell(share: float, words: str) -> None:
+            if report is not None:
+                report(share)
+            if progress is not None:
+                await progress(share, words)
+
+        async def pass_on(now: Progress) -> None:
+            await tell(now.share, _WORDS[now.stage])
+
+        is_asked = report is not None or progress is not None
+        if is_asked and weight_of(diagram) > MAX_INLINE_WEIGHT:
             job = jobs.lay_out_in_process
-            answer = _answered(await self._pool.run_telling(progress, job, diagram, wish))
-        if progress is not None:
-            progress(1.0)
+            answer = _answered(await self._pool.run_telling(pass_on, job, diagram, wish))
+        else:
+            answer = _answered(await self._pool.run(jobs.lay_out, diagram, wish))
         assert isinstance(answer, Operation)
+        await tell(1.0, "Done")
         return answer
+
+    async def run(self, job: Callable[..., Any], *arguments: Any) -> Any:
+        """Any other job, always in a process; it may raise what the engine's parts raise."""
+        return _answered(await self._pool.run(job, *arguments))
 
     async def _do(self, weight: int, job: Callable[..., Any], *arguments: Any) -> Any:
         if weight <= MAX_INLINE_WEIGHT:

@@ -1,5 +1,6 @@
 """What the engine can be asked for. Pure functions whose arguments and answers can be pickled."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -7,9 +8,10 @@ import msgspec
 
 from gateway.critic.check import check
 from gateway.critic.findings import Finding
-from gateway.engine.progress import writing_progress
+from gateway.engine.progress import ProgressWriter
 from gateway.layout import Algorithm, Direction, LayoutError, plan_layout
 from gateway.layout.plan import DEFAULT_SPACING
+from gateway.layout.work import Stage, nobody, unheard
 from gateway.mermaid.document import import_mermaid, patch_mermaid
 from gateway.mermaid.errors import MermaidError
 from gateway.mermaid.export import export_mermaid
@@ -26,6 +28,8 @@ from ot.operation import Create, Operation
 
 #: The kinds of Mermaid text that become nodes and edges.
 CANVAS_KINDS: Final = frozenset({"flowchart", "mindmap"})
+#: A check looks for mends; what it does then takes a few seconds more for the largest diagram.
+MENDING_SECONDS: Final = 12.0
 _DIRECTIONS: Final[dict[str, Direction]] = {
     "TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL",
 }  # fmt: skip
@@ -67,15 +71,15 @@ def attempt(job: Callable[..., Any], *arguments: Any) -> Any:
 
 def draw_svg(diagram: Diagram, options: RenderOptions, before: Diagram | None) -> str:
     """``before``: what has changed since then is marked. Raises RenderError."""
-    return render_svg(*_to_draw(diagram, options, before))
+    return render_svg(*to_draw(diagram, options, before))
 
 
 def draw_png(diagram: Diagram, options: RenderOptions, before: Diagram | None) -> bytes:
     """Raises RenderError."""
-    return render_png(*_to_draw(diagram, options, before))
+    return render_png(*to_draw(diagram, options, before))
 
 
-def _to_draw(
+def to_draw(
     diagram: Diagram, options: RenderOptions, before: Diagram | None
 ) -> tuple[Diagram, RenderOptions]:
     """A text is drawn as the canvas that it means, where it means one."""
@@ -146,13 +150,15 @@ def patch(diagram: Diagram, text: str) -> Operation:
 
 def lay_out(diagram: Diagram, wish: LayoutWish) -> Operation:
     """Raises LayoutError."""
-    return lay_out_telling(diagram, wish, _nobody)
+    return _plan(diagram, wish, nobody, unheard)
 
 
-def lay_out_telling(
-    diagram: Diagram, wish: LayoutWish, progress: Callable[[float], None]
+def _plan(
+    diagram: Diagram,
+    wish: LayoutWish,
+    progress: Callable[[float], None],
+    stage: Callable[[Stage], None],
 ) -> Operation:
-    """Raises LayoutError."""
     return plan_layout(
         diagram,
         direction=wish.direction,
@@ -161,15 +167,14 @@ def lay_out_telling(
         pinned=wish.pinned,
         algorithm=wish.algorithm,
         progress=progress,
+        stage=stage,
     )
 
 
-def _nobody(_: float) -> None:
-    pass
-
-
 def find_defects(diagram: Diagram, with_mends: bool) -> list[Finding]:
-    return check(diagram, with_mends=with_mends)
+    """Mends for as many findings as there is time for; each of the others says so."""
+    end = time.monotonic() + MENDING_SECONDS
+    return check(diagram, with_mends=with_mends, should_stop=lambda: time.monotonic() > end)
 
 
 def write_mermaid(diagram: Diagram) -> str:
@@ -178,4 +183,5 @@ def write_mermaid(diagram: Diagram) -> str:
 
 def lay_out_in_process(diagram: Diagram, wish: LayoutWish, progress_path: str) -> Operation:
     """Raises LayoutError."""
-    return lay_out_telling(diagram, wish, writing_progress(progress_path))
+    writer = ProgressWriter(progress_path)
+    return _plan(diagram, wish, writer.advance, writer.enter)

@@ -3,7 +3,7 @@
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import trio
 from anyio import BrokenWorkerProcess, CapacityLimiter
 
 from gateway.engine.jobs import attempt
-from gateway.engine.progress import PROGRESS_INTERVAL_SECONDS, read_progress
+from gateway.engine.progress import PROGRESS_INTERVAL_SECONDS, Progress, read_progress
 from gateway.errors import ServiceError
 
 #: Processes at work at a time; each is started when it is first needed, and kept.
@@ -57,14 +57,14 @@ class WorkerPool:
         raise ServiceError("engine_timeout", message)
 
     async def run_telling(
-        self, progress: Callable[[float], None], job: Callable[..., Any], *arguments: Any
+        self, tell: Callable[[Progress], Awaitable[None]], job: Callable[..., Any], *arguments: Any
     ) -> Any:
         """The same for a job that takes, as its last argument, the path of a file to write its
-        progress to; ``progress`` is called with it, from 0 to 1, while it works."""
+        progress to; ``tell`` is called with it while it works, and waited for."""
         refusal: ServiceError | None = None
         answer: Any = None
         async with _progress_file() as path, trio.open_nursery() as nursery:
-            nursery.start_soon(_tell_progress, path, progress)
+            nursery.start_soon(_tell_progress, path, tell)
             try:
                 answer = await self.run(job, *arguments, path)
             except ServiceError as error:
@@ -110,11 +110,11 @@ async def _progress_file() -> AsyncIterator[str]:
         os.unlink(path)
 
 
-async def _tell_progress(path: str, progress: Callable[[float], None]) -> None:
-    last = 0.0
+async def _tell_progress(path: str, tell: Callable[[Progress], Awaitable[None]]) -> None:
+    last = Progress()
     while True:
         await trio.sleep(PROGRESS_INTERVAL_SECONDS)
         now = read_progress(path)
-        if now > last:
+        if now != last and now.share >= last.share:
             last = now
-            progress(now)
+            await tell(now)

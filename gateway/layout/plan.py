@@ -16,7 +16,7 @@ from gateway.layout.held import GROUP_PADDING, GROUP_TITLE, Held
 from gateway.layout.layered import layered
 from gateway.layout.levels import Join, joins_by_container, with_descendants
 from gateway.layout.tree import is_tree, tree
-from gateway.layout.work import LayoutError, Work, never, nobody
+from gateway.layout.work import LayoutError, Stage, Work, never, nobody, unheard
 from gateway.layout.writes import position_write, size_writes
 from ot.diagram import Diagram, Element
 from ot.operation import NOTHING, Changes, Operation, Update
@@ -42,6 +42,7 @@ def plan_layout(
     algorithm: Algorithm = "auto",
     should_stop: Callable[[], bool] = never,
     progress: Callable[[float], None] = nobody,
+    stage: Callable[[Stage], None] = unheard,
 ) -> Operation:
     """Moves nodes so that none overlap, edges run one way and groups hold their children.
 
@@ -51,14 +52,15 @@ def plan_layout(
     unless ``keep_placed`` is false. What stays is never covered; where a group that stays has no
     room, its children stay too.
 
-    Pure and synchronous. ``should_stop`` and ``progress`` (0 to 1) are called often, from here.
+    Pure and synchronous. ``should_stop`` and ``progress`` (0 to 1) are called often, from here;
+    ``stage`` with whatever begins.
     Raises LayoutError ``stopped``, ``unknown_node`` or ``invalid_spacing``.
     """
     if not MIN_SPACING <= spacing <= MAX_SPACING:
         message = f"The spacing is {MIN_SPACING:g} to {MAX_SPACING:g} pixels."
         raise LayoutError("invalid_spacing", message, "spacing")
     # A node is ordered, drawn to its place, and put with the others of its container.
-    work = Work(3 * len(diagram.nodes), should_stop, progress)
+    work = Work(3 * len(diagram.nodes), should_stop, progress, stage)
     work.check()
     scene = Scene(diagram.nodes)
     free = _free_nodes(scene, only, pinned if keep_placed else ())
@@ -138,6 +140,7 @@ class Planner:
                 self._fill_free_group(container, movers)
             elif movers:
                 self._fill_held_group(container, movers)
+            self._work.enter("joining")
             self._work.finish(len(children))
         return self._changes()
 

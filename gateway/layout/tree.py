@@ -59,6 +59,7 @@ def tree(graph: Graph, direction: Direction | None, spacing: float, work: Work) 
 def _one_sided(graph: Graph, direction: Direction, spacing: float, work: Work) -> Centers:
     graph = turned(graph, direction)
     found = spanning_tree(graph)
+    work.enter("placing")
     work.finish(2 * len(graph.sizes))
     across, along = _across(found, graph, spacing), _along(found, graph, spacing)
     return turned_back([Point(x, y) for x, y in zip(across, along, strict=True)], direction)

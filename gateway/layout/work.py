@@ -1,7 +1,11 @@
 """A layout under way: it says how far it is, and ends early when it is asked to."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
+
+#: What a layout is busy with. Of several groups and parts each is ordered and placed in turn.
+Stage: TypeAlias = Literal["ordering", "placing", "joining"]
+STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 
 class LayoutError(Exception):
@@ -30,6 +34,10 @@ def nobody(_: float) -> None:
     """Takes progress that nobody asked for."""
 
 
+def unheard(_: Stage) -> None:
+    """Takes stages that nobody asked for."""
+
+
 class Work:
     """Progress from 0 to 1, counted in steps, and the wish to stop; both are the caller's.
 
@@ -41,11 +49,14 @@ class Work:
         total: int,
         should_stop: Callable[[], bool] = never,
         report: Callable[[float], None] = nobody,
+        enter: Callable[[Stage], None] = unheard,
     ) -> None:
         self._total: Final = max(total, 1)
         self._done = 0
         self._should_stop = should_stop
         self._report = report
+        #: To be called with each stage that begins.
+        self.enter: Final = enter
 
     def check(self) -> None:
         """Raises LayoutError ``stopped`` where nobody wants the result any more."""

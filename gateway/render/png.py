@@ -10,7 +10,7 @@ from gateway.render.fonts import FAMILY, FONT_FILES
 from gateway.render.frame import longer_side
 from gateway.render.limits import MAX_DRAWINGS, MAX_SCALE, SMALLEST_SIDE_PX
 from gateway.render.options import DEFAULT_OPTIONS, RenderError, RenderOptions
-from gateway.render.picture import compose
+from gateway.render.picture import Picture, compose
 from ot.diagram import Diagram
 
 #: A picture that is drawn again aims a little below the bound, since it shrinks less than its area.
@@ -25,7 +25,11 @@ def render_png(diagram: Diagram, options: RenderOptions = DEFAULT_OPTIONS) -> by
     Takes tens to hundreds of milliseconds and holds the interpreter's lock all the while: call it
     in a worker process.
     """
-    picture = compose(diagram, options)
+    return png_of(compose(diagram, options), options)
+
+
+def png_of(picture: Picture, options: RenderOptions) -> bytes:
+    """What is composed already, as PNG. Raises RenderError ``too_large``."""
     scale = _scale(picture.frame, options.max_side_px)
     least = SMALLEST_SIDE_PX / longer_side(picture.frame)
     for _ in range(MAX_DRAWINGS):

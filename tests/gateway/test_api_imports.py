@@ -5,8 +5,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from gateway.api import imports
 from gateway.api.reading import MAX_INLINE_BYTES
+from gateway.engine.pool import WorkerPool
 from gateway.identity import EDIT, READ
+from gateway.importing import MAX_CANVAS_CHARACTERS, MAX_CANVAS_TEXTS
 from tests.support.api import PERSON, Api
 
 FLOW: dict[str, Any] = {
@@ -190,6 +193,38 @@ async def test_importing_takes_the_permission_to_create(api: Api) -> None:
     async with api.client(await api.key_headers("maker")) as agent:
         (found,) = (await agent.post(PATH, json=ROW)).json()["data"]
         assert (await read(agent, found["id"]))["createdByAgent"] is True
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [
+        (["flowchart LR\n  a --> b"] * (MAX_CANVAS_TEXTS + 1), "too_many_diagrams"),
+        (["flowchart LR\n%% " + "x" * (MAX_CANVAS_CHARACTERS // 2)] * 2, "file_too_large"),
+    ],
+)
+async def test_more_texts_than_one_request_may_turn_into_canvases_are_refused_before_any_is(
+    api: Api, monkeypatch: pytest.MonkeyPatch, texts: list[str], code: str
+) -> None:
+    rows = [{"title": "T", "format": "mermaid", "content": text} for text in texts]
+    asked = list[object]()
+    monkeypatch.setattr(WorkerPool, "run", lambda *given: asked.append(given))
+    async with api.member() as client:
+        answer = await client.post(f"{PATH}?as=canvas", json=rows)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], error["at"]) == (400, code, "as")
+        assert "diagramai import" in error["message"]
+        assert asked == []
+        assert len((await client.post(PATH, json=rows)).json()["data"]) == len(rows)
+
+
+async def test_texts_that_take_too_long_are_given_up_and_nothing_is_stored(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CANVAS_TIMEOUT_SECONDS", 0.0)
+    async with api.member() as client:
+        answer = await client.post(f"{PATH}?as=canvas", content=CHART, headers=MERMAID)
+        assert answer.json()["error"]["code"] == "engine_timeout"
+        assert (await client.get("/api/diagrams")).json()["data"] == []
 
 
 async def test_a_large_file_and_a_large_text_are_read(api: Api) -> None:

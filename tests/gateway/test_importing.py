@@ -1,16 +1,29 @@
 """What the earlier app stored comes in whole; whatever is changed stands in the report."""
 
+import re
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
+from gateway.api.reading import MAX_BODY_BYTES
 from gateway.importing import ImportedDiagram, parse_import
 from gateway.react_flow import elements_to_react_flow, react_flow_to_elements
 from ot.diagram import Diagram, Json
+
+
+def test_the_import_dialog_takes_what_the_server_takes_and_its_bounds_are_documented() -> None:
+    root = Path(__file__).parents[2]
+    limits = (root / "docs" / "limits.md").read_text("utf-8")
+    files = (root / "editor/src/app/start/importing/files.ts").read_text("utf-8")
+    engine = (root / "editor/src/app/api/engine.ts").read_text("utf-8")
+    assert f"MAX_IMPORT_BYTES = {MAX_BODY_BYTES // 1024**2} * 1024 * 1024;" in engine
+    (most,) = re.findall(r"MAX_FILES = (\d+);", files)
+    assert f"takes {most} files in one go" in limits
 
 
 def node(identifier: Json, **fields: Json) -> dict[str, Json]:

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from actors.ports import Author, JournalEntry
-from gateway.placed import LAYOUT_LABEL, placed_by_people
+from gateway.placed import LAYOUT_LABEL, MEND_LABEL, placed_by_people
 from ot.operation import Change, Create, Delete, Operation, Set, Update
 
 ANN, ROBO = Author("user", "ann", "Ann"), Author("agent", "robo", "Robo")
 MADE = Create({"position": {"x": 1, "y": 2}})
-MOVED = Update({"/position": Set({"x": 3, "y": 4})})
+MOVED = Update({"/position": Set({"x": 3, "y": 4}, was={"x": 1, "y": 2})})
+BACK = Update({"/position": Set({"x": 1, "y": 2}, was={"x": 3, "y": 4})})
+AGAIN = Update({"/position": Set({"x": 5, "y": 6}, was={"x": 3, "y": 4})})
 
 
 def entry(author: Author, change: Change, label: str = "submit") -> JournalEntry:
@@ -39,6 +41,12 @@ def entry(author: Author, change: Change, label: str = "submit") -> JournalEntry
         ([entry(ANN, MADE), entry(ROBO, MOVED)], False),
         ([entry(ROBO, MADE), entry(ANN, MOVED)], True),
         ([entry(ANN, MADE), entry(ANN, MOVED, LAYOUT_LABEL)], False),
+        ([entry(ANN, MADE), entry(ANN, MOVED, MEND_LABEL)], False),
+        ([entry(ANN, MOVED, LAYOUT_LABEL), entry(ANN, AGAIN)], True),
+        ([entry(ANN, MADE), entry(ANN, MOVED, LAYOUT_LABEL), entry(ANN, BACK)], True),
+        ([entry(ROBO, MADE), entry(ANN, MOVED, LAYOUT_LABEL), entry(ANN, BACK)], False),
+        ([entry(ROBO, MADE), entry(ANN, MOVED, LAYOUT_LABEL), entry(ANN, AGAIN)], True),
+        ([entry(ANN, MADE), entry(ANN, MOVED, LAYOUT_LABEL), entry(ROBO, BACK)], False),
     ],
 )
 def test_a_node_is_placed_by_whoever_put_it_there_last(

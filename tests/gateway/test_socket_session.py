@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 import trio
 import trio_websocket
@@ -465,3 +466,21 @@ async def test_every_edit_of_the_old_apps_agents_works(site: Site) -> None:
         assert len(read["content"]["nodes"]) == 4
         created = await do("create_diagram", {"title": "Made by the old app"})
         assert created["title"] == "Made by the old app"
+
+
+@pytest.mark.parametrize(
+    ("label", "moved_again"), [("layout", True), ("mend", True), (None, False)]
+)
+async def test_what_a_program_placed_for_a_person_is_not_placed_by_them(
+    site: Site, label: str | None, moved_again: bool
+) -> None:
+    place = {"type": "set", "value": {"x": 5_000, "y": 5_000}}
+    operation = {"nodes": {"step": {"type": "update", "writes": {"/position": place}}}}
+    message = submit(site, operation) | ({} if label is None else {"label": label})
+    async with site.person() as socket:
+        await socket.send(message)
+        await socket.receive_kind("acknowledged")
+    path = f"{site.serving.base_url}/api/diagrams/{site.diagram_id}/layout"
+    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {site.key}"}) as client:
+        answer = await client.post(path, json={"dryRun": True})
+    assert ("step" in answer.json()["data"]["operation"]["nodes"]) is moved_again

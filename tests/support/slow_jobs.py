@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from gateway.engine.jobs import LayoutWish
+from gateway.engine.progress import ProgressWriter
 from gateway.render.options import RenderOptions
 from ot.diagram import Diagram
+from ot.operation import NOTHING, Operation
 from tests.support.waiting import wait_until
 
 
@@ -23,6 +26,12 @@ def wait_at(gate: str) -> str:
     return Path(gate).read_text(encoding="utf-8")
 
 
+def wait_at_with_progress(gate: str, progress_path: str) -> str:
+    """The same, after half of the work."""
+    ProgressWriter(progress_path).advance(0.5)
+    return wait_at(gate)
+
+
 def fail() -> None:
     raise ZeroDivisionError("a defect")
 
@@ -30,6 +39,12 @@ def fail() -> None:
 def draw_at_gate(diagram: Diagram, options: RenderOptions, before: Diagram | None) -> bytes:
     """Stands in for drawing; the gate's path is the diagram's title."""
     return wait_at(diagram.title).encode()
+
+
+def lay_out_at_gate(diagram: Diagram, _: LayoutWish) -> Operation:
+    """Stands in for a layout; the gate's path is the diagram's title."""
+    wait_at(diagram.title)
+    return NOTHING
 
 
 @asynccontextmanager

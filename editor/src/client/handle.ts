@@ -7,11 +7,11 @@ import { Listeners } from "./listeners.ts";
 import type { OpenDiagram } from "./live_diagram.ts";
 import type {
   DiagramView,
+  EditOptions,
   LiveDiagram,
   OperationListener,
   Origin,
   PresenceState,
-  UndoMode,
 } from "./types.ts";
 
 export class Handle implements LiveDiagram {
@@ -64,7 +64,7 @@ export class Handle implements LiveDiagram {
     return this.#operations.add(listener);
   }
 
-  edit(operation: Operation, options?: { undo?: UndoMode }): void {
+  edit(operation: Operation, options?: EditOptions): void {
     this.#diagram.edit(operation, options);
   }
 

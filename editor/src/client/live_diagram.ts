@@ -33,12 +33,12 @@ import { Surroundings } from "./surroundings.ts";
 import type {
   DiagramStatus,
   DiagramView,
+  EditOptions,
   LiveDiagram,
   OperationListener,
   Origin,
   PresenceState,
   Problem,
-  UndoMode,
 } from "./types.ts";
 import { Picture, viewOf } from "./view.ts";
 import { Waiters } from "./waiters.ts";
@@ -136,12 +136,12 @@ export class OpenDiagram implements LiveDiagram {
 
   // My edits --------------------------------------------------------------------------------
 
-  edit(operation: Operation, options: { undo?: UndoMode } = {}): void {
+  edit(operation: Operation, options: EditOptions = {}): void {
     const replica = this.#editable();
     if (isEmpty(operation)) return;
     checkOperation(operation);
     this.#checkSize(operation);
-    replica.edit(operation, options.undo ?? "new");
+    replica.edit(operation, options.undo ?? "new", options.label);
     this.#edited();
   }
 
@@ -330,7 +330,7 @@ export class OpenDiagram implements LiveDiagram {
 
   #events(): ReplicaEvents {
     return {
-      submit: (submission, seen) => this.#link.send(submit(this.#id, submission, seen)),
+      submit: (...made) => this.#link.send(submit(this.#id, ...made)),
       arriving: (b, change, isMine) => this.#arriving(b, change, isMine),
       lost: (loss, by) => {
         if (this.#client !== null) this.#around.lost(loss, by, this.#client.diagram);

@@ -1,6 +1,6 @@
 /** The messages of the protocol `diagramai.v1`, and how what the server sends is read. */
 import { type Json, operationToJson, type Submission } from "../ot/index.ts";
-import type { Author, TargetKind } from "./types.ts";
+import type { Author, EditLabel, TargetKind } from "./types.ts";
 
 export type Policy = "later_wins" | "humans_first" | "agents_first";
 
@@ -17,12 +17,18 @@ export type Outbound =
       sequence: number;
       operation: Json;
       seen_revision?: number;
+      label?: EditLabel;
     }
   | { type: "presence"; diagram_id: string; state: object }
   | { type: "ping"; id: number };
 
 /** `seen`: the revision that its author had seen when making it. */
-export function submit(diagramId: string, submission: Submission, seen: number | null): Outbound {
+export function submit(
+  diagramId: string,
+  submission: Submission,
+  seen: number | null,
+  label?: EditLabel,
+): Outbound {
   const isLate = seen !== null && seen < submission.baseRevision;
   return {
     type: "submit",
@@ -31,6 +37,7 @@ export function submit(diagramId: string, submission: Submission, seen: number |
     sequence: submission.sequence,
     operation: operationToJson(submission.operation),
     ...(isLate ? { seen_revision: seen } : {}),
+    ...(label === undefined ? {} : { label }),
   };
 }
 

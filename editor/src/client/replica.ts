@@ -26,7 +26,7 @@ import { logOf } from "./log.ts";
 import { type Loss, lossesOf } from "./losses.ts";
 import type { CommittedChange, Rejected, Snapshot, Subscribed } from "./messages.ts";
 import { Seen } from "./seen.ts";
-import type { Author, Origin, Problem, UndoMode } from "./types.ts";
+import type { Author, EditLabel, Origin, Problem, UndoMode } from "./types.ts";
 import { UndoStacks } from "./undo.ts";
 
 /**
@@ -39,7 +39,7 @@ type Phase = "away" | "asking" | "catching_up" | "live";
 
 export interface ReplicaEvents {
   /** To be sent now; its author had seen the revision `seen` when making it. */
-  submit(submission: Submission, seen: number | null): void;
+  submit(submission: Submission, seen: number | null, label?: EditLabel): void;
   /** About to be taken in: `b` is durable, `diagram` still without it. */
   arriving(b: Operation, change: CommittedChange, isMine: boolean): void;
   /** Something of mine that waits gave way to what `by` did; told before it is applied. */
@@ -76,6 +76,8 @@ export class Replica {
   /** Numbers of edits: the newest, the newest that was sent, the newest that is durable. */
   #edits = 0;
   #sentEdits = 0;
+  /** The last edit that became a submission of its own. */
+  #labelled: { sequence: number; label: EditLabel | undefined } = { sequence: 0, label: undefined };
   #durableEdits = 0;
 
   constructor(submitter: Submitter, events: ReplicaEvents) {
@@ -269,8 +271,10 @@ export class Replica {
   // My edits --------------------------------------------------------------------------------
 
   /** Throws OperationError where it does not fit; nothing was changed then. */
-  edit(a: Operation, mode: UndoMode): void {
-    this.#edit(a, (logged, number, shown) => this.undoStacks.edited(logged, number, mode, shown));
+  edit(a: Operation, mode: UndoMode, label?: EditLabel): void {
+    const note = (logged: Operation, number: number, shown: Diagram): void =>
+      this.undoStacks.edited(logged, number, mode, shown);
+    this.#edit(a, note, label);
   }
 
   /** Takes back the newest step; whether there was one. `check` may throw: nothing is done then. */
@@ -304,7 +308,11 @@ export class Replica {
     }
   }
 
-  #edit(a: Operation, note: (logged: Operation, number: number, shown: Diagram) => void): void {
+  #edit(
+    a: Operation,
+    note: (logged: Operation, number: number, shown: Diagram) => void,
+    label?: EditLabel,
+  ): void {
     const client = this.#client;
     if (client === null) throw new OperationError("not_ready", "The diagram is still loading.");
     const logged = logOf(client.diagram, a);
@@ -312,7 +320,10 @@ export class Replica {
     const submission = client.edit(a);
     this.#seen.edited(client.revision, wasAwaiting);
     this.#edits += 1;
-    if (submission !== null) this.#sentEdits = this.#edits;
+    if (submission !== null) {
+      this.#sentEdits = this.#edits;
+      this.#labelled = { sequence: submission.sequence, label };
+    }
     note(logged, this.#edits, client.diagram);
     this.#events.applied(a, "local");
     this.#send(submission);
@@ -326,7 +337,9 @@ export class Replica {
 
   #send(submission: Submission | null): void {
     if (submission !== null && this.#phase === "live") {
-      this.#events.submit(submission, this.#seen.revision);
+      const { sequence, label } = this.#labelled;
+      const its = submission.sequence === sequence ? label : undefined;
+      this.#events.submit(submission, this.#seen.revision, its);
     }
   }
 }

@@ -75,6 +75,14 @@ export interface Connection {
 }
 
 export type UndoMode = "new" | "join" | "none";
+/** An edit whose places a program has chosen: what it moves counts not as placed by a person. */
+export type EditLabel = "layout" | "mend";
+
+export interface EditOptions {
+  readonly undo?: UndoMode;
+  readonly label?: EditLabel;
+}
+
 export type Origin = "local" | "remote";
 export type OperationListener = (a: Operation, origin: Origin) => void;
 
@@ -87,10 +95,11 @@ export interface LiveDiagram {
   getSnapshot(): DiagramView;
   /**
    * Shown at once, sent, merged. `undo`: a step of its own (`new`, the default), part of the last
-   * step (`join`: typing), or not undoable (`none`). Throws OperationError, nothing changed, where
+   * step (`join`: typing), or not undoable (`none`). `label` is kept where nothing else waits to be
+   * saved. Throws OperationError, nothing changed, where
    * it does not fit, or with the code `read_only`, `closed` or `too_large`.
    */
-  edit(operation: Operation, options?: { undo?: UndoMode }): void;
+  edit(operation: Operation, options?: EditOptions): void;
   /**
    * Takes back the newest step of my own that is left. Where that is too much for one message it is
    * not done, and `problem` says so.

@@ -35,8 +35,8 @@ def _node(r: Random, number: int, count: int, spread: int, types: list[str]) -> 
         x = r.choice([r.randrange(-spread, spread), r.uniform(-spread, spread)])
         node["position"] = {"x": x, "y": r.randrange(-spread, spread)}
     if r.random() < 0.5:
-        labels = [{"label": "word " * r.randrange(30)}, {}, {"label": 3}, {"label": None}, "odd"]
-        node["data"] = r.choice(labels)
+        texts = ["word " * r.randrange(30), 3, None, {"text": "kept"}, [], False, "\u200b\ufeff"]
+        node["data"] = r.choice([*({"label": text} for text in texts), {}, "odd"])
     if number and r.random() < 0.3:
         node["parentId"] = f"n{r.randrange(count)}"
     if r.random() < 0.03:
@@ -56,9 +56,9 @@ def _edge(r: Random, count: int) -> Element:
     if r.random() < 0.8:
         edge["type"] = r.choice(["smoothstep", "default", "straight", "step", "odd-type"])
     if r.random() < 0.3:
-        edge["label"] = r.choice(["Yes", "no", "  ", "x", 4, {}])
+        edge["label"] = r.choice(["Yes", "no", " \u00a0", "x", 4, {}, ["kept"]])
     if r.random() < 0.1:
-        edge["data"] = r.choice([{"label": "Yes"}, {"accepted": "odd"}, "odd"])
+        edge["data"] = r.choice([{"label": "Yes"}, {"label": {}}, {"accepted": "odd"}, "odd"])
     if r.random() < 0.05:
         edge[r.choice(["source", "target"])] = r.choice(["nobody", None, 7])
     if r.random() < 0.2:

@@ -196,6 +196,43 @@ def test_a_node_without_text_is_called_by_its_kind() -> None:
     assert found.mend.nodes == {"do": Update({"/data/label": Set("Process")})}
 
 
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\ufeff", "\u00a0", "\u00ad\u2060", "\u3164", "\u2800", "\x07", " \n"]
+)
+def test_signs_that_are_not_drawn_are_no_text(text: str) -> None:
+    diagram = good()
+    diagram.nodes["do"]["data"] = {"label": text}
+    diagram.edges["3"]["label"] = text
+    assert only(diagram, "empty_label").nodes == ("do",)
+    assert only(diagram, "unlabelled_branch").edges == ("3",)
+
+
+def test_a_number_or_one_visible_sign_is_a_text() -> None:
+    diagram = good()
+    diagram.nodes["do"]["data"] = {"label": 0}
+    diagram.nodes["ask"]["data"] = {"label": "\u200b.\u200b"}
+    diagram.edges["3"]["label"] = 0
+    assert codes(diagram) == []
+
+
+@pytest.mark.parametrize("label", [{"text": "kept"}, ["kept"], True, False, 10**400])
+def test_a_label_that_is_no_text_is_left_alone(label: Any) -> None:
+    diagram = good()
+    diagram.nodes["do"]["data"] = {"label": label}
+    diagram.edges["2"]["label"] = label
+    diagram.edges["3"]["data"] = {"label": "No", "accepted": label}
+    assert codes(diagram) == []
+    diagram.nodes["do"]["data"] = [label]
+    assert codes(diagram) == []
+
+
+def test_edges_whose_labels_are_no_texts_are_no_duplicates() -> None:
+    diagram = good()
+    diagram.edges["5"] = edge("do", "end", label={"text": "kept"})
+    diagram.edges["6"] = edge("do", "end", data={"label": ["kept"]})
+    assert "duplicate_edge" not in codes(diagram)
+
+
 def test_a_node_grows_with_its_text() -> None:
     diagram = good()
     diagram.nodes["do"] |= {"height": 30, "data": {"label": "many words " * 12}}
@@ -324,3 +361,16 @@ def test_two_thousand_nodes_are_checked_in_well_under_a_second() -> None:
 
 def test_every_code_has_a_sentence_that_says_why_it_matters() -> None:
     assert len(set(CODES)) == 12
+
+
+def test_where_there_is_no_time_for_places_what_is_said_is_mended() -> None:
+    diagram = good()
+    diagram.nodes["do"] = node(0, 110, data={"label": ""})
+    findings = check(diagram, should_stop=lambda: True)
+    mended_codes = {each.code for each in findings if each.mend is not None}
+    others = [each for each in findings if each.mend is None]
+    assert mended_codes == {"empty_label"}
+    assert "overlap" in {each.code for each in others}
+    assert all("check it again" in each.message for each in others)
+    after = mended(diagram, [each for each in findings if each.mend is not None])
+    assert "empty_label" not in codes(after)

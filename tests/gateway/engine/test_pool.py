@@ -2,18 +2,23 @@
 
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
 import trio
 import trio.testing
 
-from gateway.engine.engine import Engine
+from gateway.engine.engine import _WORDS, Engine
 from gateway.engine.jobs import LayoutWish, Refused
 from gateway.engine.pool import WorkerPool
+from gateway.engine.progress import Progress, ProgressWriter, read_progress
 from gateway.errors import ServiceError
+from gateway.layout import plan_layout
+from gateway.layout.work import STAGES
 from gateway.mermaid.errors import MermaidError
-from ot.diagram import Diagram
-from tests.support.slow_jobs import die, fail, held_at, wait_at
+from ot.diagram import Diagram, Element
+from tests.support.slow_jobs import die, fail, held_at, wait_at, wait_at_with_progress
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -98,6 +103,62 @@ async def test_a_large_layout_tells_how_far_it_is_and_moves_what_a_small_one_wou
     assert told == sorted(told)
     assert told[-1] == 1
     assert operation == await engine.layout(diagram, LayoutWish(direction="LR"))
+
+
+async def test_progress_comes_with_words_and_goes_up_to_one() -> None:
+    told = list[tuple[float, str]]()
+    r = Random(1)
+    edges = {f"e{i}": _edge(r.randrange(800), r.randrange(800)) for i in range(1_200)}
+    diagram = Diagram(nodes={f"n{i}": {} for i in range(800)}, edges=edges)
+
+    async def progress(share: float, words: str) -> None:
+        told.append((share, words))
+
+    await Engine().layout(diagram, progress=progress)
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert told[-1] == (1.0, "Done")
+    assert {words for _, words in told[:-1]} & set(_WORDS.values())
+
+
+def _edge(source: int, target: int) -> Element:
+    return {"source": f"n{source}", "target": f"n{target}"}
+
+
+def test_what_is_left_of_progress_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "progress"
+    path.write_bytes(b"")
+    assert read_progress(str(path)) == Progress(0.0, "ordering")
+    writer = ProgressWriter(str(path))
+    diagram = Diagram(nodes={"a": {}, "b": {}}, edges={"e": {"source": "a", "target": "b"}})
+    seen = list[Progress]()
+
+    def advance(share: float) -> None:
+        writer.advance(share)
+        seen.append(read_progress(str(path)))
+
+    plan_layout(diagram, progress=advance, stage=writer.enter)
+    assert seen[-1] == Progress(1.0, "joining")
+    assert {now.stage for now in seen} == set(STAGES)
+
+
+async def test_a_layout_that_nobody_waits_for_is_ended_with_its_process(gate: Path) -> None:
+    pool, told = WorkerPool(), list[Progress]()
+
+    async def tell(now: Progress) -> None:
+        told.append(now)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pool.run_telling, tell, wait_at_with_progress, str(gate))
+        async with held_at(gate):
+            await wait_until(lambda: _is(bool(told)))
+            nursery.cancel_scope.cancel()
+    await _wait_for_the_end_of_readers(gate)
+    assert [now.share for now in told] == [0.5]
+
+
+async def _is(value: bool) -> bool:
+    return value
 
 
 async def test_a_large_layout_that_is_refused_is_refused_by_its_code_alone() -> None:

@@ -1,5 +1,5 @@
 /** Edits that the server proposes, and a person makes: undoable as any other of theirs. */
-import type { LiveDiagram } from "@diagramai/client";
+import type { EditLabel, EditOptions, LiveDiagram } from "@diagramai/client";
 import type { Plan } from "../api/engine.ts";
 import { savedFirst } from "../savedFirst.ts";
 
@@ -10,13 +10,13 @@ const CATCH_UP_MS = 5_000;
 
 /**
  * Makes the edit that `ask` brings, while it fits exactly what is shown; asks anew where somebody
- * edited meanwhile. Returns the plan that was made. Throws an Error with a sentence where it could
+ * edited meanwhile. `label` says that no person chose the places. Returns the plan that was made. Throws an Error with a sentence where it could
  * not be.
  */
 export async function makeProposed<Asked extends Plan | null>(
   live: LiveDiagram,
   ask: () => Promise<Asked>,
-  undo: "new" | "join" = "new",
+  options: EditOptions & { readonly label: EditLabel },
 ): Promise<Asked> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     await savedFirst(live);
@@ -24,7 +24,7 @@ export async function makeProposed<Asked extends Plan | null>(
     if (plan === null) return plan;
     await caughtUp(live, plan.revision);
     if (!fits(live, plan.revision)) continue;
-    if (!isNothing(plan)) live.edit(plan.operation, { undo });
+    if (!isNothing(plan)) live.edit(plan.operation, options);
     return plan;
   }
   throw new Error("Others are editing just now. Try again in a moment.");

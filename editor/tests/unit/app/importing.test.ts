@@ -59,8 +59,10 @@ test("files that are added later keep the others, each has a key of its own, and
     Array.from({ length: MAX_FILES }, (_, i) => file(`${i}.mmd`)),
   );
   expect(all.slice(0, 2)).toEqual(first);
-  expect(all).toHaveLength(MAX_FILES);
-  expect(new Set(all.map(({ key }) => key)).size).toBe(MAX_FILES);
+  expect(all).toHaveLength(MAX_FILES + 1);
+  expect(new Set(all.map(({ key }) => key)).size).toBe(MAX_FILES + 1);
+  expect(all.at(-1)?.file.name).toBe(`${MAX_FILES - 2}.mmd`);
+  expect(all.at(-1)?.fate).toMatchObject({ why: expect.stringContaining("and 1 more were left") });
 });
 
 test("what was wrong is told with its place; only a taken id offers copies", () => {

@@ -25,7 +25,8 @@ interface TidyMenuProps {
 export function TidyMenu({ live, view, selection, online }: TidyMenuProps): JSX.Element {
   const { busy, run } = useBusy();
   const tidy = async (direction: Direction, only: readonly string[] | null): Promise<void> => {
-    const plan = await makeProposed(live, () => planLayout(live.id, direction, only));
+    const ask = () => planLayout(live.id, direction, only);
+    const plan = await makeProposed(live, ask, { label: "layout" });
     if (isNothing(plan)) tell("It is tidy already: nothing moved.");
   };
   return (

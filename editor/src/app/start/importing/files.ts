@@ -41,11 +41,20 @@ export function titleFrom(name: string): string {
   return [...(at > 0 ? name.slice(0, at) : name)].slice(0, MAX_TITLE_LENGTH).join("");
 }
 
-/** The list with more files at its end; those that cannot be imported say so at once. */
+/**
+ * The list with more files at its end; those that cannot be imported say so at once. Beyond
+ * MAX_FILES one more item tells what was left out.
+ */
 export function withFiles(items: readonly Item[], files: readonly File[]): readonly Item[] {
   const next = (items.at(-1)?.key ?? 0) + 1;
   const added = files.map((file, i) => ({ key: next + i, file, fate: firstFate(file) }));
-  return [...items, ...added].slice(0, MAX_FILES);
+  const all = [...items, ...added];
+  const out = all[MAX_FILES];
+  if (out === undefined) return all;
+  const others = all.length - MAX_FILES - 1;
+  const which = others === 0 ? "this one was" : `this one and ${others} more were`;
+  const why = `At most ${MAX_FILES} files in one go: ${which} left out. Import them afterwards.`;
+  return [...all.slice(0, MAX_FILES), { ...out, fate: failed(why) }];
 }
 
 function firstFate(file: File): Fate {

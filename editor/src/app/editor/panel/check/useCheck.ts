@@ -38,11 +38,12 @@ export function useCheck(live: LiveDiagram, view: DiagramView): Check {
   const mend = async (key: string): Promise<void> => {
     const known = checked !== null && fits(live, checked.revision) ? checked : null;
     let next = known;
-    await makeProposed(live, async () => {
+    const ask = async () => {
       const found = next ?? (await read());
       next = null;
       return mendOf(found, key);
-    });
+    };
+    await makeProposed(live, ask, { label: "mend" });
     await savedFirst(live);
     await read();
   };
@@ -50,7 +51,8 @@ export function useCheck(live: LiveDiagram, view: DiagramView): Check {
     const tried = new Set<string>();
     while (tried.size < MAX_MENDS) {
       const ask = async () => nextMend(await read(), tried);
-      const made = await makeProposed(live, ask, tried.size === 0 ? "new" : "join");
+      const undo = tried.size === 0 ? "new" : "join";
+      const made = await makeProposed(live, ask, { undo, label: "mend" });
       if (made === null) return;
       tried.add(made.key);
     }
