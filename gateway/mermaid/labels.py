@@ -38,7 +38,8 @@ def label_text(label: Json) -> str:
 def quoted(text: str) -> str:
     """A Mermaid string in its quotes; a blank text becomes one space, as Mermaid needs some."""
     # Python knows more line ends than Mermaid; what comes back has only this one.
-    text = "\n".join(text.strip().splitlines())
+    # Control signs go first: beside them a sign would count as markup that it is not without them.
+    text = "\n".join(_CONTROL.sub("", line.replace("\t", " ")) for line in text.strip().splitlines())
     special = _ALWAYS
     if "&" in text:
         special += ";"
@@ -58,6 +59,5 @@ def quoted(text: str) -> str:
 
 
 def _escaped(line: str, special: str) -> str:
-    line = _CONTROL.sub("", line.replace("\t", " "))
     escaped = "".join(f"#{ord(letter)};" if letter in special else letter for letter in line)
     return _DIRECTION.sub("#100;irection", escaped)

@@ -36,6 +36,7 @@ def good_text(seed: int) -> str:
 @settings(max_examples=100, deadline=None)
 @given(diagrams())
 @example(Diagram(nodes={"end": {"type": "process", "data": {"label": "0\x85-"}}}))
+@example(Diagram(nodes={"end": {"type": "process", "data": {"label": "0\x08_0"}}}))
 def test_export_then_import_is_the_identity(diagram: Diagram) -> None:
     text = export_mermaid(diagram)
     assert means(text, diagram, mermaid_names(diagram.nodes)), text
