@@ -22,6 +22,7 @@ RUN /opt/diagramai/bin/pip install --require-hashes -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY building building
 COPY ot ot
+COPY client client
 COPY actors actors
 COPY persistence persistence
 COPY gateway gateway

@@ -21,7 +21,7 @@ from ot.diagram import Diagram
 from ot.operation import Operation
 from tests.support.markdown import ROOT, Block, Document, code_in, table_rows
 
-SOURCES = ("ot", "actors", "persistence", "gateway")
+SOURCES = ("ot", "client", "actors", "persistence", "gateway")
 PROTOCOL = Document(ROOT / "docs" / "protocol.md")
 LIMITS = Document(ROOT / "docs" / "limits.md")
 GLOSSARY = Document(ROOT / "docs" / "glossary.md")

@@ -39,7 +39,8 @@ def quoted(text: str) -> str:
     """A Mermaid string in its quotes; a blank text becomes one space, as Mermaid needs some."""
     # Python knows more line ends than Mermaid; what comes back has only this one.
     # Control signs go first: beside them a sign would count as markup that it is not without them.
-    text = "\n".join(_CONTROL.sub("", line.replace("\t", " ")) for line in text.strip().splitlines())
+    lines = (line.replace("\t", " ") for line in text.strip().splitlines())
+    text = "\n".join(_CONTROL.sub("", line) for line in lines)
     special = _ALWAYS
     if "&" in text:
         special += ";"
@@ -49,12 +50,12 @@ def quoted(text: str) -> str:
         special += _MARKDOWN_CHARACTERS
     for inside, harmless in _MARKERS:
         text = text.replace(inside, harmless)
-    lines = text.split("\n")
-    if len(lines) > 1:
-        lines = [_BESIDE_BREAKS.sub("\u200b", line) for line in lines]
-    body = "<br/>".join(_escaped(line, special) for line in lines)
+    shown = text.split("\n")
+    if len(shown) > 1:
+        shown = [_BESIDE_BREAKS.sub("\u200b", line) for line in shown]
+    body = "<br/>".join(_escaped(line, special) for line in shown)
     if _COLOUR.search(body):
-        body = "<br/>".join(_escaped(line, special + ":") for line in lines)
+        body = "<br/>".join(_escaped(line, special + ":") for line in shown)
     return f'"{body or " "}"'
 
 

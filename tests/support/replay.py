@@ -57,7 +57,7 @@ def replay(first: Row, rows: list[Row]) -> Replayed:
     return Replayed(identifier, revision, diagram)
 
 
-async def _read(url: str, diagram_id: str) -> tuple[Row, list[Row]]:
+async def read_journal(url: str, diagram_id: str) -> tuple[Row, list[Row]]:
     connection = await connect(url, {})
     try:
         # One view of both tables, though edits may be committed meanwhile.
@@ -85,7 +85,7 @@ def _database(data_dir_or_url: str) -> Iterator[str]:
 
 
 def _line(url: str, diagram_id: str) -> str:
-    answer: Any = replay(*run_blocking(_read, url, diagram_id))
+    answer: Any = replay(*run_blocking(read_journal, url, diagram_id))
     return msgspec.json.encode(answer).decode()
 
 
