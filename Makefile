@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 ARGS ?=
-CHECKED := ot actors gateway persistence building property_tests tests benchmarks
+CHECKED := ot client actors gateway persistence building property_tests tests benchmarks
 # Node and npm are those of the virtual environment.
 IN_EDITOR := cd editor && PATH="$(CURDIR)/$(BIN):$$PATH" PYTHON="$(CURDIR)/$(BIN)/python"
 PIP_TOOLS := pip-tools==7.6.2
@@ -16,7 +16,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help serve editor client test editor-test e2e check format fuzz mutants mermaid-oracle bench lock clean
+.PHONY: help serve editor client test editor-test e2e conformance check format fuzz mutants mermaid-oracle bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make test     run every test            (ARGS="tests/ot -k undo" runs some)'
 	@echo 'make editor-test   the editor'\''s own tests, without a browser  (ARGS go to vitest)'
 	@echo 'make e2e      the scenes in a real browser                  (ARGS go to vitest)'
+	@echo 'make conformance   the MCP conformance suite against our server (ARGS go to pytest)'
 	@echo 'make check    lint, formatting, types, import contracts'
 	@echo 'make format   rewrite the code in the one format'
 	@echo 'make fuzz     look for a counterexample for MINUTES=5'
@@ -58,6 +59,10 @@ editor-test: $(VENV)/installed-dev
 e2e: $(VENV)/installed-dev
 	@$(BIN)/python -m building
 	@chromium=$$(.ci/chromium) && $(IN_EDITOR) CHROMIUM=$$chromium npx vitest run --project e2e $(ARGS)
+
+# Requirements of both revisions of the protocol; part of `make test`, too.
+conformance: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest tests/conformance $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -110,6 +115,7 @@ lock:
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info *.tgz gateway/static
+	rm -rf tests/conformance/node_modules
 	rm -rf editor/node_modules editor/client/dist editor/tests/e2e/output
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +

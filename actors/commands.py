@@ -18,6 +18,8 @@ class Submit(msgspec.Struct, kw_only=True):
     ``seen_revision`` is what its author had seen when making it, where the client has brought it up
     to date since: what it overrides after that, nobody meant to override.
 
+    ``alone``: it is refused with ``conflict`` rather than merged where it meets anything since.
+
     ``older``, ``last_submission`` and ``stored_revision`` are filled in by the task where memory
     does not reach back; an unset ``last_submission`` means that nobody has asked the journal,
     ``stored_revision`` that the journal holds this very submission.
@@ -28,6 +30,7 @@ class Submit(msgspec.Struct, kw_only=True):
     operation: Operation
     base_revision: int | None = None
     seen_revision: int | None = None
+    alone: bool = False
     client_id: str | None = None
     sequence: int | None = None
     label: str = "submit"

@@ -181,6 +181,8 @@ class Core:
             wire = wire_form(command.operation)
             conflicts: Sequence[Conflict] = ()
             if self.history.may_meet(wire, base):
+                if command.alone:
+                    raise OperationError("conflict", "Something it meets was changed since.")
                 concurrent = self._concurrent(command, base)
                 wire, conflicts = merge(wire, command, concurrent, self.policy, self.revision + 1)
             conflicts = [*conflicts, *self._overridden(command, wire, base)]

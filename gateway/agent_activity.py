@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from gateway.geometry.fields import position_of
 from gateway.geometry.sizes import least_size
+from gateway.placed import LAYOUT_LABEL
 from ot.apply import change_element
 from ot.diagram import Diagram, Element, Json
 from ot.errors import OperationError
@@ -17,19 +18,34 @@ MAX_QUOTED_LENGTH: Final = 40
 #: Bytes of the ids that are shown as touched; with them a presence message stays within its own.
 MAX_SELECTION_BYTES: Final = 8 * 1024
 
-READING: Final[PresenceState] = {
-    "activity": "Reading the diagram",
-    "selection": {"nodes": [], "edges": []},
-}
+LOOKING: Final = "Looking at the diagram"
+CHECKING: Final = "Checking the diagram"
+WRITING_MERMAID: Final = "Writing the diagram as Mermaid"
 
 
-def editing(operation: Operation, before: Diagram) -> PresenceState:
-    """The state to show for an edit of ``before``; the cursor is amid the nodes it touches."""
+def doing(activity: str) -> PresenceState:
+    """The state to show for what is about the diagram as a whole."""
+    return {"activity": activity, "selection": {"nodes": [], "edges": []}}
+
+
+READING: Final = doing("Reading the diagram")
+
+
+def arranging(count: int) -> str:
+    return f"Arranging {count} node{'' if count == 1 else 's'}"
+
+
+def editing(operation: Operation, before: Diagram, label: str = "") -> PresenceState:
+    """The state to show for an edit of ``before``; the cursor is amid the nodes it touches.
+
+    ``label`` is what the edit is called in the journal.
+    """
     after = _After(operation, before)
     nodes = _fitting(operation.nodes)
     edges = _fitting(operation.edges) if len(nodes) == len(operation.nodes) else []
+    is_layout = label == LAYOUT_LABEL
     state: dict[str, Json] = {
-        "activity": _activity(operation, after),
+        "activity": arranging(len(operation.nodes)) if is_layout else _activity(operation, after),
         "selection": {"nodes": nodes, "edges": edges},
     }
     cursor = _middle([after.centre(node) for node in nodes if after.node(node) is not None])

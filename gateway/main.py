@@ -20,6 +20,7 @@ from gateway.editor_files import load_editor
 from gateway.engine.engine import Engine
 from gateway.front_door import MAX_CONNECTIONS, serve_front_door
 from gateway.local_access import issue_link
+from gateway.mcp.watching import Watching
 from gateway.mcp_server import McpApp, build_server
 from gateway.service import DiagramService
 from gateway.settings import (
@@ -119,7 +120,7 @@ async def _open_doors(
     origins = allowed_origins(hosts)
     door = SocketDoor(authenticator, service, registry, hosts, origins)
     mcp = McpApp(
-        build_server(service),
+        build_server(service, engine, Watching(registry, service)),
         authenticator.identify,
         allowed_hosts=hosts,
         allowed_origins=origins,
@@ -152,6 +153,7 @@ async def _open_doors(
             yield Serving(base_url, port, registry, service, sign_in, credentials, storage)
         finally:
             # First every diagram is made durable and its followers are told, then they go.
+            mcp.end_streams()
             with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
                 await registry.wait_all_closed()
             shutdown.set()

@@ -36,11 +36,21 @@ async def read_body(receive: Receive, max_bytes: int) -> bytes | None:
     return None
 
 
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """Receives the body at once, then whatever comes after it."""
+def replayed(body: bytes, gone: trio.Event) -> Receive:
+    """Receives the body at once, then that the client has left once ``gone`` is set."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
+        if waiting:
+            return waiting.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
 
     return replay
+
+
+async def watch_departure(receive: Receive, gone: trio.Event) -> None:
+    """Sets ``gone`` once the client of a request that has been read has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    gone.set()

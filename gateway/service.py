@@ -1,20 +1,21 @@
 """What can be done with diagrams, whoever asks and through whichever door."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 import trio
 
-from actors.commands import ReadDiagram, Submit
+from actors.commands import ReadDiagram, Submit, Subscribe, Unsubscribe
 from actors.events import Acknowledged, Conflict, Read
 from actors.limits import MAX_BASE_AGE
-from actors.ports import Author, Policy, Storage
+from actors.ports import Author, JournalEntry, Policy, Storage
 from actors.registry import Registry
+from actors.sessions import Receiver, Subscription
 from gateway.access import check_access, not_found
-from gateway.agent_activity import READING, editing
+from gateway.agent_activity import READING, PresenceState, editing
 from gateway.agents_at_work import AgentsAtWork
 from gateway.calls import Call
 from gateway.errors import ServiceError
@@ -71,6 +72,8 @@ class DiagramService:
         self._storage = storage
         self._audit = audit
         self._at_work = at_work
+        #: Called when the list of diagrams has become another; never blocks, never raises.
+        self.listing_changed: Callable[[], None] = _nobody_to_tell
 
     async def create(
         self,
@@ -113,6 +116,7 @@ class DiagramService:
         if record is None:
             message = "A diagram with this id exists already; choose another id."
             raise ServiceError("already_exists", message, "id")
+        self.listing_changed()
         await self._note(who, "create_diagram", record.id)
         return record
 
@@ -132,6 +136,7 @@ class DiagramService:
                 "New ids make a copy beside it."
             )
             raise ServiceError("already_exists", message, f"[{records}]")
+        self.listing_changed()
         for record in records:
             await self._note(who, "import_diagram", record.id)
         return records
@@ -206,6 +211,31 @@ class DiagramService:
             if count % REWIND_SLICE == 0:
                 await trio.lowlevel.checkpoint()
 
+    def show(self, who: Principal, diagram_id: str, state: PresenceState) -> None:
+        """Lets the people in the diagram see what an agent does with it now."""
+        if self._at_work.is_seen(who.author, diagram_id):
+            self._at_work.show(who.author, diagram_id, state)
+
+    async def entries(
+        self, reading: Reading, after: int, up_to: int | None = None
+    ) -> Sequence[JournalEntry]:
+        """The journal of what was read, ``after < revision <= up_to``; up to the reading's."""
+        up_to = reading.revision if up_to is None else up_to
+        if after >= up_to:
+            return ()
+        return await self._storage.read_entries(reading.record.id, after, up_to)
+
+    def follow(self, diagram_id: str, subscription: Subscription, revision: int) -> None:
+        """Has the receiver told of everything after ``revision``, what has come since included.
+
+        For a diagram that the follower was let read."""
+        command = Subscribe(subscription=subscription, revision=revision, pending=True)
+        self._registry.post_nowait(diagram_id, command)
+
+    def unfollow(self, diagram_id: str, receiver: Receiver) -> None:
+        """Ends that at once; to be called however the following ends."""
+        self._registry.post_if_open_nowait(diagram_id, Unsubscribe(receiver))
+
     async def placed_by_people(self, reading: Reading) -> frozenset[str]:
         """The nodes that stand where a person moved them, within the last MAX_PLACED_AGE edits."""
         first = max(0, reading.revision - MAX_PLACED_AGE)
@@ -222,17 +252,28 @@ class DiagramService:
         reading: Reading,
         *,
         label: str = "submit",
+        mark: str | None = None,
     ) -> Submitted:
         """Edits what was read; returns once it is durable, and merged with what others have done
-        since. Raises ServiceError where nothing was changed."""
+        since. Raises ServiceError where nothing was changed.
+
+        With a ``mark``, its only one, an edit is stored once, under that as its client's id, and
+        refused with ``conflict`` rather than merged."""
         record = await self._record(who, diagram_id, EDIT)
-        return await self._submit(who, record.id, operation, reading, label)
+        return await self._submit(who, record.id, operation, reading, label=label, mark=mark)
 
     async def _submit(
-        self, who: Principal, diagram_id: str, operation: Operation, reading: Reading, label: str
+        self,
+        who: Principal,
+        diagram_id: str,
+        operation: Operation,
+        reading: Reading,
+        *,
+        label: str,
+        mark: str | None = None,
     ) -> Submitted:
         if self._at_work.is_seen(who.author, diagram_id):
-            self._show_editing(who.author, diagram_id, operation, reading.diagram)
+            self._show_editing(who.author, diagram_id, operation, reading.diagram, label)
         call = Call()
         command = Submit(
             receiver=call,
@@ -240,6 +281,9 @@ class DiagramService:
             operation=operation,
             base_revision=reading.revision,
             label=label,
+            client_id=mark,
+            sequence=None if mark is None else 1,
+            alone=mark is not None,
         )
         self._registry.post_nowait(diagram_id, command)
         try:
@@ -252,12 +296,12 @@ class DiagramService:
         return Submitted(answer.revision, answer.operation or NOTHING, answer.conflicts)
 
     def _show_editing(
-        self, author: Author, diagram_id: str, operation: Operation, before: Diagram
+        self, author: Author, diagram_id: str, operation: Operation, before: Diagram, label: str
     ) -> None:
         if not self._at_work.is_seen(author, diagram_id):
             return
         try:
-            self._at_work.show(author, diagram_id, editing(operation, before))
+            self._at_work.show(author, diagram_id, editing(operation, before, label))
         except Exception:
             # Whatever is wrong with showing it, the edit goes on.
             log.exception("could not show what an agent does in diagram %s", diagram_id)
@@ -282,7 +326,7 @@ class DiagramService:
         operation = diff(reading.diagram, wanted)
         if operation.is_empty():
             return Submitted(reading.revision, NOTHING, ())
-        return await self._submit(who, record.id, operation, reading, label)
+        return await self._submit(who, record.id, operation, reading, label=label)
 
     async def update_record(
         self,
@@ -305,6 +349,7 @@ class DiagramService:
         )
         if updated is None:
             raise not_found()
+        self.listing_changed()
         return updated
 
     async def delete(
@@ -314,8 +359,8 @@ class DiagramService:
         record = await self._record(who, diagram_id, DELETE)
         deleted = await self._catalogue.soft_delete(record.id, expected_revision)
         if deleted is None:
-            message = "The diagram has changed since you read it; read it again, then delete."
-            raise ServiceError("conflict", message, "expected_revision")
+            raise changed_since()
+        self.listing_changed()
         await self._registry.wait_closed(record.id, "deleted")
         await self._note(who, "delete_diagram", record.id)
         return deleted
@@ -330,6 +375,16 @@ class DiagramService:
             await self._audit.record(who.author.id, label, diagram_id, error=error)
         except PersistenceError as trouble:
             log.error("an agent's %s on %s is not on record: %s", label, diagram_id, trouble.code)
+
+
+def changed_since() -> ServiceError:
+    """The refusal to delete what has changed since it was read."""
+    message = "The diagram has changed since you read it; read it again, then delete."
+    return ServiceError("conflict", message, "expected_revision")
+
+
+def _nobody_to_tell() -> None:
+    pass
 
 
 def checked(diagram: Diagram) -> Diagram:

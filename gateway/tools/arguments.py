@@ -58,6 +58,17 @@ BaseRevision: TypeAlias = Annotated[
 ]
 
 
+DryRun: TypeAlias = Annotated[
+    bool,
+    Field(description="Change nothing; see what would change, what is wrong then, and a picture"),
+]
+MermaidText: TypeAlias = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_STRING_LENGTH, description="A whole Mermaid text"),
+    AfterValidator(_without_nul),
+]
+
+
 class Position(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -50,11 +50,16 @@ class Draft:
     """A diagram being edited. Every method checks first, and raises OperationError.
 
     ``at`` is the path of the arguments, for errors; it is empty for a tool's own arguments.
+    ``names_are_ids``: new elements that have a name get it for their id, as suits a rehearsal, in
+    which the author knows them by nothing else.
     """
 
-    def __init__(self, diagram: Diagram, make_id: IdMaker = new_id) -> None:
+    def __init__(
+        self, diagram: Diagram, make_id: IdMaker = new_id, *, names_are_ids: bool = False
+    ) -> None:
         self._before = diagram
         self._make_id = make_id
+        self._names_are_ids = names_are_ids
         self._incidence: Incidence | None = None
         self.after = diagram.copy()
         self.names: dict[str, str] = {}
@@ -66,9 +71,11 @@ class Draft:
         self._refuse_mermaid()
         element = new_node(data, f"{at}node_data")
         self._resolve_parent(element, f"{at}node_data")
-        identifier = self._free_id("node", data.id, self.after.nodes, f"{at}node_data")
+        self._refuse_taken_name(name, at)
+        wanted = data.id or (name if self._names_are_ids else None)
+        identifier = self._free_id("node", wanted, self.after.nodes, f"{at}node_data")
         self._put_node(identifier, element)
-        self._define(name, identifier, at)
+        self._define(name, identifier)
         return identifier
 
     def update_node(self, node_id: str, updates: NodeUpdates, at: str = "") -> str:
@@ -109,9 +116,11 @@ class Draft:
             self._node(target, f"{at}target_node_id"),
         )
         element = new_edge(*ends, data, f"{at}edge_data")
-        identifier = self._free_id("edge", data.id, self.after.edges, f"{at}edge_data")
+        self._refuse_taken_name(name, at)
+        wanted = data.id or (name if self._names_are_ids else None)
+        identifier = self._free_id("edge", wanted, self.after.edges, f"{at}edge_data")
         self._put_edge(identifier, element)
-        self._define(name, identifier, at)
+        self._define(name, identifier)
         return identifier
 
     def update_edge(self, edge_id: str, updates: EdgeUpdates, at: str = "") -> str:
@@ -207,13 +216,14 @@ class Draft:
             for elements in (diagram.nodes, diagram.edges)
         )
 
-    def _define(self, name: str | None, identifier: str, at: str) -> None:
-        if name is None:
-            return
-        if name in self.names or self._is_id(name):
+    def _refuse_taken_name(self, name: str | None, at: str) -> None:
+        if name is not None and (name in self.names or self._is_id(name)):
             message = f"The name {name!r} is taken in this call or by an element; use another."
             raise OperationError("name_taken", message, f"{at}name")
-        self.names[name] = identifier
+
+    def _define(self, name: str | None, identifier: str) -> None:
+        if name is not None:
+            self.names[name] = identifier
 
     def _resolve_parent(self, element: Element, at: str) -> None:
         if "parentId" in element:

@@ -1,17 +1,19 @@
 """Nodes and edges: add, update, delete, one by one or many at once."""
 
 from collections.abc import Callable
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from mcp.server.mcpserver.tools import Tool
-from msgspec import UNSET, UnsetType
 
-from gateway.service import DiagramService, Submitted
+from gateway.engine.engine import Engine
+from gateway.identity import EDIT
+from gateway.service import DiagramService
 from gateway.tools.arguments import (
     BaseRevision,
     Change,
     Changes,
     DiagramId,
+    DryRun,
     EdgeData,
     EdgeUpdates,
     Id,
@@ -20,35 +22,25 @@ from gateway.tools.arguments import (
 )
 from gateway.tools.building import Draft, Removed
 from gateway.tools.context import ToolContext, principal_of
-from gateway.tools.limits import MAX_TOLD_CONFLICTS
+from gateway.tools.outcome import Outcome, nothing_submitted, outcome_of
 from gateway.tools.registry import as_tool
+from gateway.tools.rehearsing import rehearse
 from gateway.tools.replies import (
     ChangesApplied,
     EdgeWritten,
     NodeDeleted,
     NodeWritten,
-    ToldConflict,
 )
-from gateway.tools.telling import tell_conflict
+from gateway.tools.results import Answer, Pictured
 from ot.errors import OperationError
-from ot.operation import NOTHING
 
 _T = TypeVar("_T")
 
 
-class _Outcome(TypedDict):
-    """What every write answers, as the fields of a reply."""
-
-    diagram_id: str
-    revision: int
-    changed: bool
-    conflicts: list[ToldConflict]
-    more_conflicts: int | UnsetType
-
-
 class EditingTools:
-    def __init__(self, service: DiagramService) -> None:
+    def __init__(self, service: DiagramService, engine: Engine) -> None:
         self._service = service
+        self._engine = engine
 
     def tools(self) -> list[Tool]:
         return [
@@ -181,9 +173,13 @@ class EditingTools:
         diagram_id: DiagramId,
         changes: Changes,
         base_revision: BaseRevision = None,
-    ) -> ChangesApplied:
+        dry_run: DryRun = False,
+    ) -> Answer[ChangesApplied]:
         """Make many changes as one edit, all or none. Best for building or reworking a diagram:
-        give new nodes a name and use it as the node id in later changes."""
+        give new nodes a name and use it as the node id in later changes. Rehearse large changes
+        with dry_run first; new elements are called by their names then."""
+        if dry_run:
+            return await self._rehearse(context, diagram_id, changes, base_revision)
         (draft, results, removed), outcome = await self._edit(
             context, diagram_id, base_revision, "apply_changes", lambda draft: _run(draft, changes)
         )
@@ -195,6 +191,32 @@ class EditingTools:
             **outcome,
         )
 
+    async def _rehearse(
+        self,
+        context: ToolContext,
+        diagram_id: str,
+        changes: list[Change],
+        base_revision: int | None,
+    ) -> Pictured[ChangesApplied]:
+        """What the changes would do to what the caller has read; nothing is submitted."""
+        who = principal_of(context)
+        record = await self._service.access(who, diagram_id, EDIT)
+        reading = await self._service.read(who, record.id, revision=base_revision)
+        draft = Draft(reading.diagram, names_are_ids=True)
+        _, results, removed = _build(lambda draft: _run(draft, changes), draft, base_revision)
+        rehearsal, pictures = await rehearse(
+            self._engine, context, reading.diagram, draft.operation()
+        )
+        answer = ChangesApplied(
+            ids=draft.names,
+            results=results,
+            deleted_edges=removed.edges,
+            unparented_nodes=removed.unparented,
+            rehearsal=rehearsal,
+            **await outcome_of(self._service, who, reading, nothing_submitted(reading)),
+        )
+        return Pictured(answer, pictures)
+
     async def _edit(
         self,
         context: ToolContext,
@@ -202,7 +224,7 @@ class EditingTools:
         base_revision: int | None,
         label: str,
         build: Callable[[Draft], _T],
-    ) -> tuple[_T, _Outcome]:
+    ) -> tuple[_T, Outcome]:
         """Builds on what the caller has read and submits it as made there, so that whatever
         others have done since is merged with it."""
         who = principal_of(context)
@@ -210,19 +232,12 @@ class EditingTools:
         draft = Draft(reading.diagram)
         built = _build(build, draft, base_revision)
         operation = draft.operation()
-        submitted = Submitted(reading.revision, NOTHING, ())
+        submitted = nothing_submitted(reading)
         if not operation.is_empty():
             submitted = await self._service.submit(
                 who, reading.record.id, operation, reading, label=label
             )
-        told = [tell_conflict(conflict, who.author) for conflict in submitted.conflicts]
-        return built, _Outcome(
-            diagram_id=reading.record.id,
-            revision=submitted.revision,
-            changed=not submitted.operation.is_empty(),
-            conflicts=told[:MAX_TOLD_CONFLICTS],
-            more_conflicts=max(0, len(told) - MAX_TOLD_CONFLICTS) or UNSET,
-        )
+        return built, await outcome_of(self._service, who, reading, submitted)
 
 
 def _build(build: Callable[[Draft], _T], draft: Draft, base_revision: int | None) -> _T:

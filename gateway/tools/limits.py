@@ -14,3 +14,15 @@ MAX_LISTED = 100
 MAX_TOLD_CONFLICTS = 50
 #: Bytes of one request to /mcp.
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
+#: Findings told in one answer; the rest is counted.
+MAX_TOLD_FINDINGS = 50
+#: Changes in the mends of one answer of check_diagram; mends that do not fit are counted.
+MAX_TOLD_MENDS = 200
+#: Elements that a dry run tells the fate of; the rest is counted.
+MAX_TOLD_DIFFERENCES = 100
+#: Ids that layout_diagram tells of what it left where people had put it; the rest is counted.
+MAX_TOLD_KEPT = 100
+#: Ids in a list that limits what a tool is about.
+MAX_NAMED_ELEMENTS = 500
+#: Characters of an SVG in an answer; a longer one is of no use to a model.
+MAX_SVG_LENGTH = 200_000

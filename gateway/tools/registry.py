@@ -3,18 +3,22 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final, get_args
 
 import msgspec
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ToolAnnotations
 
-from gateway.tools.results import reply
+from gateway.tools.results import Answer, reply
 from gateway.tools.schemas import lean_input_schema, output_schema
+
+#: Tools that change something and yet end at once when their caller cancels them: they work long
+#: before they write, and write by one submission, which is made or not.
+STOPPABLE: Final = frozenset({"layout_diagram", "write_mermaid"})
 
 
 def as_tool(
-    method: Callable[..., Awaitable[msgspec.Struct]],
+    method: Callable[..., Awaitable[Answer[Any]]],
     title: str,
     *,
     reads: bool = False,
@@ -46,5 +50,13 @@ def as_tool(
     )
     tool.parameters = lean_input_schema(tool.parameters)
     # Advertised, not checked again on every call: replies are built from the same structs.
-    tool.fn_metadata.output_schema = output_schema(inspect.signature(method).return_annotation)
+    tool.fn_metadata.output_schema = output_schema(_reply_of(method))
     return tool
+
+
+def _reply_of(method: Callable[..., Any]) -> type[msgspec.Struct]:
+    """The struct that a method's annotation names, alone or as what may come with pictures."""
+    annotation = inspect.signature(method).return_annotation
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    (reply_type,) = (kind for kind in kinds if issubclass(kind, msgspec.Struct))
+    return reply_type

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from gateway.tools.rehearsal import Rehearsal
 from ot.diagram import Element, Json
 
 
@@ -23,14 +24,48 @@ class ToldConflict(msgspec.Struct):
     dropped: Json | UnsetType = UNSET
 
 
+class Applied(msgspec.Struct, omit_defaults=True):
+    """How many elements an edit has added, changed and deleted in the end."""
+
+    nodes_added: int = 0
+    nodes_changed: int = 0
+    nodes_deleted: int = 0
+    edges_added: int = 0
+    edges_changed: int = 0
+    edges_deleted: int = 0
+    diagram_changed: int = 0
+
+
+class ToldAccount(msgspec.Struct, kw_only=True):
+    """What one author did from one revision to another, a line for each element.
+
+    ``more`` counts elements that there was no room for.
+    """
+
+    by: str
+    first_revision: int
+    last_revision: int
+    at: datetime | UnsetType = UNSET
+    did: list[str]
+    more: int | UnsetType = UNSET
+
+
 class Written(msgspec.Struct, kw_only=True):
-    """What every write answers. ``changed`` is false where nothing came of it."""
+    """What every write answers. ``changed`` is false where nothing came of it.
+
+    ``merged``: what others had done since the base, and what the edit was merged with;
+    ``more_merged`` counts revisions that there was no room for. ``overridden``: values that gave
+    way, the caller's or others'. All of them are left out where there is nothing to tell.
+    """
 
     diagram_id: str
     revision: int
     changed: bool
-    conflicts: list[ToldConflict]
-    more_conflicts: int | UnsetType = UNSET
+    applied: Applied | UnsetType = UNSET
+    merged: list[ToldAccount] | UnsetType = UNSET
+    more_merged: int | UnsetType = UNSET
+    overridden: list[ToldConflict] | UnsetType = UNSET
+    more_overridden: int | UnsetType = UNSET
 
 
 class NodeWritten(Written, kw_only=True):
@@ -53,6 +88,7 @@ class ChangesApplied(Written, kw_only=True):
     results: list[str]
     deleted_edges: list[str]
     unparented_nodes: list[str]
+    rehearsal: Rehearsal | UnsetType = UNSET
 
 
 class DiagramCreated(msgspec.Struct, kw_only=True):
@@ -119,12 +155,52 @@ class DiagramInfo(Metadata, kw_only=True):
 
 
 class DiagramRead(msgspec.Struct, kw_only=True):
-    """Nodes and edges are React Flow's; those of a Mermaid diagram are empty, its text is all."""
+    """Nodes and edges are React Flow's; those of a Mermaid diagram are empty, its text is all.
+
+    ``note`` says what is missing, ``next_cursor`` is there while there is more.
+    """
 
     diagram_id: str
     revision: int
     kind: str
     nodes: list[Element] | UnsetType = UNSET
     edges: list[Element] | UnsetType = UNSET
+    outline: str | UnsetType = UNSET
     mermaid_syntax: str | UnsetType = UNSET
     metadata: Metadata | UnsetType = UNSET
+    unknown_ids: list[str] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    next_cursor: str | UnsetType = UNSET
+
+
+class ChangesSeen(msgspec.Struct, kw_only=True):
+    """What was done after ``since_revision`` up to ``revision``, the next call's since_revision.
+
+    ``more``: there is more up to ``latest_revision``.
+    """
+
+    diagram_id: str
+    since_revision: int
+    revision: int
+    changes: list[ToldAccount]
+    more: bool | UnsetType = UNSET
+    latest_revision: int | UnsetType = UNSET
+
+
+class NotUndone(msgspec.Struct, kw_only=True):
+    """Something that stays as it is, because ``by`` has changed it since."""
+
+    target: str
+    id: str
+    path: str
+    by: str
+    message: str
+
+
+class ChangesUndone(Written, kw_only=True):
+    """``undone`` are the caller's operations that were taken back, in their order."""
+
+    undone: list[ToldAccount]
+    undone_revisions: list[int]
+    not_undone: list[NotUndone] | UnsetType = UNSET
+    more_not_undone: int | UnsetType = UNSET

@@ -3,8 +3,11 @@
 Some clients show a model only the one, some only the other.
 """
 
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
+
 import msgspec
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, ImageContent, TextContent
 from msgspec import UNSET
 
 from gateway.tools.failures import Failure
@@ -13,9 +16,26 @@ from gateway.tools.failures import Failure
 MAX_MESSAGE_LENGTH = 1_000
 
 
-def reply(value: msgspec.Struct) -> CallToolResult:
+_Reply = TypeVar("_Reply", bound=msgspec.Struct)
+
+
+class Pictured(NamedTuple, Generic[_Reply]):
+    """A reply with pictures, which come before it: some models want to see what they read of."""
+
+    reply: _Reply
+    pictures: Sequence[ImageContent]
+
+
+#: What a tool's method answers.
+Answer: TypeAlias = _Reply | Pictured[_Reply]
+
+
+def reply(answer: Answer[msgspec.Struct]) -> CallToolResult:
+    value, pictures = answer if isinstance(answer, Pictured) else (answer, ())
     return CallToolResult(
-        content=[_text(value)], structured_content=msgspec.to_builtins(value), is_error=False
+        content=[*pictures, _text(value)],
+        structured_content=msgspec.to_builtins(value),
+        is_error=False,
     )
 
 

@@ -19,8 +19,8 @@ def tell_conflict(conflict: Conflict, reader: Author) -> ToldConflict:
         id=conflict.id,
         path=conflict.path,
         message=_sentence(conflict, reader),
-        kept_by=_named(conflict.kept_author, reader),
-        dropped_by=_named(conflict.dropped_author, reader),
+        kept_by=named(conflict.kept_author, reader),
+        dropped_by=named(conflict.dropped_author, reader),
         kept=conflict.kept,
         dropped=conflict.dropped,
     )
@@ -29,8 +29,8 @@ def tell_conflict(conflict: Conflict, reader: Author) -> ToldConflict:
 def _sentence(conflict: Conflict, reader: Author) -> str:
     place = f"{conflict.target} {conflict.id}{conflict.path}".strip()
     kept, dropped = _verb(conflict.kept), _verb(conflict.dropped)
-    keeper = _named(conflict.kept_author, reader)
-    loser = _named(conflict.dropped_author, reader)
+    keeper = named(conflict.kept_author, reader)
+    loser = named(conflict.dropped_author, reader)
     return f"{place}: kept that {keeper} {kept}; dropped that {loser} {dropped}."
 
 
@@ -43,7 +43,8 @@ def _quoted(value: Json) -> str:
     return text if len(text) <= _MAX_QUOTED else f"{text[: _MAX_QUOTED - 3]}..."
 
 
-def _named(author: Author, reader: Author) -> str:
+def named(author: Author, reader: Author) -> str:
+    """``Ada (user)``, or ``you`` for the reader."""
     if (author.kind, author.id) == (reader.kind, reader.id):
         return "you"
     return f"{author.name} ({author.kind})"

@@ -91,6 +91,21 @@ async def test_reading_is_seen_and_each_call_replaces_what_was_shown(database_ur
     assert reading["session_id"] == titling["session_id"]
 
 
+async def test_looking_checking_arranging_and_writing_mermaid_are_seen(database_url: str) -> None:
+    async with open_scene(database_url) as scene:
+        about = {"diagram_id": scene.diagram_id}
+        await scene.agent.call("render_diagram", **about)
+        await scene.agent.call("check_diagram", **about)
+        await scene.agent.call("layout_diagram", **about, direction="LR")
+        text = "flowchart TD\n  start[Start] --> step[Go]\n"
+        await scene.agent.call("write_mermaid", **about, mermaid_syntax=text)
+        seen = [(await scene.seen())["activity"] for _ in range(5)]
+    assert seen[:3] == ["Looking at the diagram", "Checking the diagram", "Arranging 4 nodes"]
+    # What is planned, then what comes of it.
+    assert seen[3].startswith("Arranging ")
+    assert seen[4] == "Writing the diagram as Mermaid"
+
+
 async def test_an_agent_goes_some_time_after_its_last_call(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

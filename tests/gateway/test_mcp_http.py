@@ -1,21 +1,15 @@
 """The door of ``/mcp``: who gets in, what is refused unread, and what outlives a restart."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 import trio
-from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from mcp.shared.exceptions import MCPError
 
-from actors.ports import Author
-from gateway.errors import ServiceError
-from gateway.front_door import serve_front_door
-from gateway.identity import Principal
-from gateway.mcp_server import DiagramServer, McpApp
+from gateway.mcp.server import DiagramServer
 from gateway.tools.context import ToolContext, principal_of
 from gateway.tools.limits import MAX_REQUEST_BYTES
 from gateway.tools.registry import as_tool
@@ -29,6 +23,7 @@ from tests.support.mcp import (
     serve_world,
     world,
 )
+from tests.support.mcp_door import open_door
 
 __all__ = ["world"]
 
@@ -167,42 +162,11 @@ class MeetingTools:
         return Met(before, principal_of(context).author.name)
 
 
-async def key_is_name(headers: Mapping[str, str]) -> Principal | None:
-    """Whoever says a name is believed."""
-    name = headers.get("authorization", "").removeprefix("Bearer ")
-    if name == "broken":
-        raise ServiceError("unavailable", "The database is away; try again.", retry=True)
-    return Principal(Author("agent", name, name), frozenset()) if name else None
-
-
 @asynccontextmanager
 async def serve_tools(tools: MeetingTools) -> AsyncIterator[str]:
-    """Only MCP, with one tool, on a real socket."""
-    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
-    port = listeners[0].socket.getsockname()[1]
-    app = McpApp(
-        DiagramServer([as_tool(tools.meet, "Meet")]),
-        key_is_name,
-        allowed_hosts=[f"127.0.0.1:{port}"],
-        allowed_origins=[],
-    )
-
-    async def serve(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] == "http":
-            await app(dict(scope), receive, send)  # type: ignore[arg-type]
-        else:
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
-
-    async def no_websocket(stream: trio.SocketStream, _already_read: bytes) -> None:
-        await stream.aclose()
-
-    async with app.run(), trio.open_nursery() as nursery:
-        await nursery.start(partial(serve_front_door, listeners, no_websocket, serve))
-        yield f"http://127.0.0.1:{port}/mcp"
-        nursery.cancel_scope.cancel()
+    """Only MCP, with one tool."""
+    async with open_door(DiagramServer([as_tool(tools.meet, "Meet")])) as door:
+        yield door.url
 
 
 async def test_agents_whose_calls_overlap_are_never_taken_for_each_other() -> None:

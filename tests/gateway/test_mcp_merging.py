@@ -69,7 +69,7 @@ async def desk(world: McpWorld) -> AsyncIterator[Desk]:
 async def test_edits_of_different_fields_are_both_kept(desk: Desk) -> None:
     await desk.ada_writes(writes(position={"x": 9, "y": 9}))
     answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Pay"})
-    assert (answer["revision"], answer["conflicts"]) == (2, [])
+    assert (answer["revision"], answer.get("overridden")) == (2, None)
     merged = (await desk.read()).nodes["a"]
     assert (merged["position"], merged["data"]["label"]) == ({"x": 9, "y": 9}, "Pay")
 
@@ -79,7 +79,7 @@ async def test_typing_in_one_label_is_merged(desk: Desk) -> None:
     answer = await desk.agent_calls(
         "update_node", node_id="a", updates={"label": f"{LABEL} by card"}
     )
-    assert answer["conflicts"] == []
+    assert "overridden" not in answer
     assert (await desk.read()).nodes["a"]["data"]["label"] == f"First: {LABEL} by card"
 
 
@@ -87,7 +87,7 @@ async def test_the_agent_is_told_what_it_has_overridden_and_whose_it_was(desk: D
     await desk.ada_writes(writes(position={"x": 9, "y": 9}))
     position = {"x": 1, "y": 1}
     answer = await desk.agent_calls("update_node", node_id="a", updates={"position": position})
-    (conflict,) = answer["conflicts"]
+    (conflict,) = answer["overridden"]
     assert conflict == {
         "kind": "position_conflict",
         "target": "node",
@@ -109,7 +109,7 @@ async def test_where_people_come_first_the_agent_is_told_that_its_value_gave_way
         desk = Desk(world, agent, await new_diagram(world, policy="humans_first"))
         await desk.ada_writes(writes(type="decision"))
         answer = await desk.agent_calls("update_node", node_id="a", updates={"type": "end"})
-        (conflict,) = answer["conflicts"]
+        (conflict,) = answer["overridden"]
         assert (conflict["kept_by"], conflict["dropped_by"]) == ("Ada (user)", "you")
         assert (conflict["kept"], conflict["dropped"]) == ("decision", "end")
         assert answer["changed"] is False
@@ -119,7 +119,7 @@ async def test_where_people_come_first_the_agent_is_told_that_its_value_gave_way
 async def test_an_edit_of_a_node_that_is_gone_changes_nothing_and_says_why(desk: Desk) -> None:
     await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}))
     answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Late"})
-    (conflict,) = answer["conflicts"]
+    (conflict,) = answer["overridden"]
     assert (answer["changed"], conflict["kind"]) == (False, "delete_while_editing")
     assert conflict["message"].startswith("node a: kept that Ada (user) removed it; dropped that")
 
@@ -127,7 +127,7 @@ async def test_an_edit_of_a_node_that_is_gone_changes_nothing_and_says_why(desk:
 async def test_an_edge_to_a_node_that_is_gone_is_not_made_and_says_why(desk: Desk) -> None:
     await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}))
     answer = await desk.agent_calls("add_edge", source_node_id="b", target_node_id="a")
-    (conflict,) = answer["conflicts"]
+    (conflict,) = answer["overridden"]
     assert (answer["changed"], conflict["kind"]) == (False, "connection_conflict")
     assert conflict["id"] == answer["edge_id"]
     assert (await desk.read()).edges == {}
@@ -138,7 +138,7 @@ async def test_an_edge_that_a_person_drew_to_a_deleted_node_goes_with_it(desk: D
     await desk.ada_writes(Operation(edges={"ada-edge": drawn}))
     answer = await desk.agent_calls("delete_node", node_id="a")
     assert answer["deleted_edges"] == ["a-b"]
-    assert [(c["kind"], c["id"]) for c in answer["conflicts"]] == [
+    assert [(c["kind"], c["id"]) for c in answer["overridden"]] == [
         ("connection_conflict", "ada-edge")
     ]
     after = await desk.read()
@@ -150,7 +150,7 @@ async def test_without_a_base_revision_an_edit_applies_to_the_latest(desk: Desk)
     answer = await desk.agent.call(
         "update_node", diagram_id=desk.identifier, node_id="new", updates={"label": "Newer"}
     )
-    assert (answer["revision"], answer["conflicts"]) == (2, [])
+    assert (answer["revision"], answer.get("overridden")) == (2, None)
 
 
 async def test_an_element_made_after_the_base_revision_is_not_known_there(desk: Desk) -> None:

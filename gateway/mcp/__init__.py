@@ -1,0 +1,1 @@
+"""How MCP travels: sessions, streams and subscriptions. The tools are in ``gateway.tools``."""

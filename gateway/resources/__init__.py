@@ -1,0 +1,1 @@
+"""Diagrams as MCP resources: ``diagram://{id}`` and what can be seen of it."""
