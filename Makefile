@@ -48,9 +48,11 @@ client: $(VENV)/installed
 	@$(BIN)/python -m building install
 	@$(IN_EDITOR) npm run --silent pack:client -- --silent --pack-destination ..
 
+# Everything by several processes, a file of tests to each; with ARGS by one, as they say.
+ALL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/installed-dev
 	@$(BIN)/python -m building
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),$(ALL))
 
 editor-test: $(VENV)/installed-dev
 	@$(BIN)/python -m building

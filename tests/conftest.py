@@ -1,5 +1,7 @@
 """Fixtures that every test may use."""
 
+import pytest
+
 from tests.support.postgres import (
     _migrated_template,
     bridge,
@@ -17,3 +19,15 @@ __all__ = [
     "own_data_dir",
     "postgres_url",
 ]
+
+#: In a run of everything by several processes these go first, so that none of them is the last
+#: one that all wait for: scenes in a browser mostly wait themselves, the others compute for long.
+LONGEST = (
+    "tests/editor/test_vitest.py",
+    "property_tests/test_exhaustive.py",
+    "property_tests/test_mutants.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.vitest import TESTS, VitestRuns, files, run_vitest
+from tests.support.vitest import TESTS, files, run_file, run_vitest
 
 
 def named(path: Path) -> str:
@@ -17,7 +17,5 @@ def test_the_units_pass() -> None:
 
 
 @pytest.mark.parametrize("vitest_file", [*files("server"), *files("e2e")], ids=named)
-def test_clients_and_scenes_pass_against_the_real_server(
-    vitest_runs: VitestRuns, vitest_file: Path
-) -> None:
-    vitest_runs.finish(vitest_file)
+def test_clients_and_scenes_pass_against_the_real_server(vitest_file: Path) -> None:
+    run_file(vitest_file)
