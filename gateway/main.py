@@ -148,6 +148,7 @@ async def _open_doors(
                 shutdown=shutdown,
             )
         )
+        nursery.start_soon(engine.warm)
         base_url = f"http://{url_host(settings.host)}:{port}"
         try:
             yield Serving(base_url, port, registry, service, sign_in, credentials, storage)

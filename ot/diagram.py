@@ -54,6 +54,8 @@ class Diagram(msgspec.Struct, dict=True):
 
 def json_equal(x: Json, y: Json) -> bool:
     """Equality of JSON values. Unlike ``==`` it keeps ``true`` apart from ``1``."""
+    if x is y:
+        return True
     if isinstance(x, dict):
         return (
             isinstance(y, dict)

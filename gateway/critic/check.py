@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from gateway.critic.draft import Draft, Key, Stopped, keys_of
-from gateway.critic.findings import CODES, MAX_FINDINGS_PER_CODE, Code, Defect, Finding, finding_of
+from gateway.critic.findings import (
+    MAX_FINDINGS_PER_CODE,
+    WORST_FIRST,
+    Code,
+    Defect,
+    Finding,
+    finding_of,
+)
 from gateway.critic.mend_structure import mend_structure
 from gateway.critic.tangle import mend_places
 from gateway.critic.ties import tie_changes
@@ -29,7 +36,11 @@ MAX_PASSES = 4
 
 
 def check(
-    diagram: Diagram, *, with_mends: bool = True, should_stop: Callable[[], bool] = never
+    diagram: Diagram,
+    *,
+    with_mends: bool = True,
+    should_stop: Callable[[], bool] = never,
+    largest_layout: int | None = None,
 ) -> list[Finding]:
     """What is wrong with the diagram, the worst kinds first; nothing for a text diagram.
 
@@ -46,8 +57,27 @@ def check(
     if not defects or not with_mends:
         return [finding_of(diagram, defect, None) for defect in defects]
     draft.should_stop = should_stop
+    draft.largest_layout = largest_layout
     found = zip(defects, _mends(draft, defects), strict=True)
     return [finding_of(diagram, defect, mend, is_asked=True) for defect, mend in found]
+
+
+def check_edit(before: Diagram, after: Diagram) -> tuple[list[Finding], list[Finding]]:
+    """What is wrong before and after an edit, without mends.
+
+    The two diagrams are to share the elements that the edit leaves alone: what is known of these is
+    not found out again. Pure.
+    """
+    draft = Draft(before)
+    old = _found(draft)
+    draft.become(after)
+    return old, _found(draft)
+
+
+def _found(draft: Draft) -> list[Finding]:
+    if draft.diagram.kind == "mermaid" or not draft.diagram.nodes:
+        return []
+    return [finding_of(draft.diagram, defect, None) for defect in bounded(draft.defects())]
 
 
 def bounded(defects: Iterable[Defect]) -> list[Defect]:
@@ -56,7 +86,7 @@ def bounded(defects: Iterable[Defect]) -> list[Defect]:
     for defect in defects:
         by_code[defect.code].append(defect)
     kept: list[Defect] = []
-    for code in CODES:
+    for code in WORST_FIRST:
         found = by_code[code]
         kept += found[: MAX_FINDINGS_PER_CODE - 1]
         rest = found[MAX_FINDINGS_PER_CODE - 1 :]

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from gateway.critic.crossings import Crossings
 from gateway.critic.findings import Defect
 from gateway.critic.lines import Lines
-from gateway.critic.links import Links
+from gateway.critic.links import Links, Looks
 from gateway.critic.places import place_defects
 from gateway.critic.structure import Structure
 from gateway.critic.unions import Unions
@@ -44,6 +44,8 @@ class Draft:
 
     def __init__(self, diagram: Diagram, should_stop: Callable[[], bool] = never) -> None:
         self.should_stop = should_stop
+        #: Nodes that may be laid out anew together; ``None`` for any number.
+        self.largest_layout: int | None = None
         self.before = diagram
         self.diagram = diagram.copy()
         self.together: Unions[Key] = Unions()
@@ -55,7 +57,7 @@ class Draft:
         self._places: list[Defect] | None = None
         self._crossings = Crossings()
         self._sizes: dict[int, tuple[Element, Size]] = {}
-        self._looks: dict[int, tuple[Element, str]] = {}
+        self._looks: Looks = {}
         self._next_edge = len(diagram.edges)
 
     @property
@@ -76,6 +78,10 @@ class Draft:
         if self._lines is None:
             self._lines = Lines(self.scene, self.diagram.edges)
         return self._lines
+
+    def scene_before(self) -> Scene:
+        """Where the nodes stood in the diagram that was checked."""
+        return Scene(self.before.nodes, self._size_of)
 
     def _size_of(self, node: Element) -> Size:
         """Elements are replaced when they change, so one that is the same has the same size."""
@@ -103,6 +109,12 @@ class Draft:
         """All that is wrong now."""
         structure = Structure(self.scene, self.links).defects()
         return [*structure, *self.place_defects(), *self.crossings()]
+
+    def become(self, diagram: Diagram) -> None:
+        """Another diagram, of which as much is known as it shares elements with this one."""
+        self.diagram = diagram.copy()
+        self._nodes_changed()
+        self._edges_changed()
 
     def _nodes_changed(self) -> None:
         self._scene = self._lines = self._places = None

@@ -41,6 +41,10 @@ SEVERITIES: Final[dict[Code, Severity]] = {
     "edge_crosses_node": "warning",
     "nearly_aligned": "hint",
 }
+#: The worst first; of equal weight in the order of their definition.
+WORST_FIRST: Final[tuple[Code, ...]] = tuple(
+    sorted(CODES, key=lambda code: get_args(Severity).index(SEVERITIES[code]))
+)
 
 #: Where an edge says that it may cross nodes: a list of codes under its ``data``.
 ACCEPTED: Final = "accepted"
@@ -116,7 +120,8 @@ _SENTENCES: Final[dict[Code, str]] = {
 
 
 _NOT_MENDED: Final = (
-    " The diagram is too large to mend all of it at once: do the other mends, then check it again."
+    " The diagram is too large to mend all of it at once: do the other mends, lay it out, then "
+    "check it again."
 )
 
 

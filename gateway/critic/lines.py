@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.critic.findings import ACCEPTED, Defect
 from gateway.critic.links import Link, Links
-from gateway.critic.places import TOLERANCE, is_hidden, visible_grid
+from gateway.critic.places import TOLERANCE, is_hidden
 from gateway.geometry.boxes import Box, Point
 from gateway.geometry.fields import object_at
 from gateway.geometry.grid import meets
@@ -46,7 +46,7 @@ class Lines:
     def __init__(self, scene: Scene, edges: Mapping[str, Element]) -> None:
         self.scene = scene
         self.edges = edges
-        self._grid = visible_grid(scene)
+        self._grid = scene.visible
         self._turns = turns_of(edges)
         self._above = {
             key: frozenset(scene.ancestors(key))

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from gateway.critic.words import edge_lacks_text, is_text
 from gateway.geometry.fields import edge_label_of
@@ -19,6 +19,20 @@ class Link(NamedTuple):
     is_bare: bool
 
 
+class Look(NamedTuple):
+    """What there is to see of an edge, which it keeps alive."""
+
+    edge: Element
+    #: Equal for edges that say the same.
+    key: str
+    label: str
+    is_bare: bool
+
+
+#: How edges look, by the identity of their elements.
+Looks: TypeAlias = dict[int, Look]
+
+
 class Links:
     """The links of a diagram by their ends, and the edges that are none."""
 
@@ -26,7 +40,7 @@ class Links:
         self,
         nodes: Mapping[str, Element],
         edges: Mapping[str, Element],
-        looks: dict[int, tuple[Element, str]] | None = None,
+        looks: Looks | None = None,
     ) -> None:
         """``looks`` remembers how edges look; elements are replaced when they change."""
         looks = {} if looks is None else looks
@@ -39,19 +53,23 @@ class Links:
         self.repeated: list[list[str]] = []
         first: dict[str, list[str]] = {}
         for identifier, edge in edges.items():
-            link = _link(identifier, edge, nodes)
-            if link is None:
+            source, target = edge.get("source"), edge.get("target")
+            if not isinstance(source, str) or not isinstance(target, str):
                 self.dangling.append(identifier)
                 continue
-            known = looks.get(id(edge))
-            if known is None:
-                known = looks[id(edge)] = (edge, _looks(edge))
-            same = first.setdefault(known[1], [])
+            if source not in nodes or target not in nodes:
+                self.dangling.append(identifier)
+                continue
+            look = looks.get(id(edge))
+            if look is None:
+                look = looks[id(edge)] = _look(edge)
+            same = first.setdefault(look.key, [])
             same.append(identifier)
             if len(same) == 1:
+                link = Link(identifier, source, target, look.label, look.is_bare)
                 self.all[identifier] = link
-                self.out[link.source].append(link)
-                self.into[link.target].append(link)
+                self.out[source].append(link)
+                self.into[target].append(link)
         self.repeated = [same for same in first.values() if len(same) > 1]
 
 
@@ -59,7 +77,11 @@ class Links:
 _SAYS_NOTHING = frozenset({"type", "animated", "zIndex"})
 
 
-def _looks(edge: Element) -> str:
+def _look(edge: Element) -> Look:
+    return Look(edge, _key(edge), edge_label_of(edge)[0].strip(), edge_lacks_text(edge))
+
+
+def _key(edge: Element) -> str:
     """Equal for edges that say the same: their ends, sides, arrows, words and colours."""
     data = edge.get("data")
     rest = {key: value for key, value in edge.items() if value is not None or key == "markerEnd"}
@@ -76,13 +98,3 @@ def _unwritten(fields: dict[str, Json]) -> dict[str, Json]:
     if not is_text(fields.get("label")):
         return fields
     return {key: value for key, value in fields.items() if key != "label"}
-
-
-def _link(identifier: str, edge: Element, nodes: Mapping[str, Element]) -> Link | None:
-    source, target = edge.get("source"), edge.get("target")
-    if not isinstance(source, str) or not isinstance(target, str):
-        return None
-    if source not in nodes or target not in nodes:
-        return None
-    label = edge_label_of(edge)[0].strip()
-    return Link(identifier, source, target, label, edge_lacks_text(edge))

@@ -57,16 +57,11 @@ def outsiders(scene: Scene) -> list[tuple[str, str]]:
 def piles(scene: Scene) -> list[list[str]]:
     """Nodes that overlap, those that hang together through others in one list."""
     unions: Unions[str] = Unions()
-    grid = visible_grid(scene)
+    grid = scene.visible
     for key in grid.boxes:
         for other in islice(overlapping(scene, grid, key), MAX_NEIGHBOURS):
             unions.join(key, other)
     return [pile for pile in unions.sets() if len(pile) > 1]
-
-
-def visible_grid(scene: Scene) -> Grid:
-    boxes = scene.boxes.items()
-    return Grid({key: box for key, box in boxes if not is_hidden(scene.nodes[key])})
 
 
 def overlapping(scene: Scene, grid: Grid, key: str) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Container, Iterator
 from itertools import pairwise, product
+from typing import NamedTuple
 
 from gateway.critic.draft import Draft, edge_keys, node_keys
 from gateway.critic.lines import MARGIN, Lines
 from gateway.critic.links import Link
-from gateway.geometry.boxes import Side
+from gateway.geometry.boxes import Point, Side
 from gateway.geometry.fields import type_of
 from gateway.geometry.grid import meets
-from gateway.geometry.routes import route_edge
 from ot.diagram import Element
 from ot.operation import Set, Writes
 
@@ -60,33 +60,40 @@ def _clear_way(lines: Lines, link: Link, edge: Element) -> Writes | None:
     better than another.
     """
     own = type_of(edge)
+    ways: dict[str, list[_Way]] = {}
     for margin, type_ in product((-CLEARANCE, MARGIN), dict.fromkeys((own, *_LINES))):
-        found = [
-            (_cost(lines, link, changed), number, sides)
-            for number, (sides, changed) in enumerate(_ways(edge, type_))
-            if next(lines.crossed(link, changed, margin), None) is None
-        ]
-        if found:
-            _, _, (source, target) = min(found)
-            writes: Writes = {
-                "/sourceHandle": Set(source.value),
-                "/targetHandle": Set(target.value),
-            }
-            return writes if type_ == own else {**writes, "/type": Set(type_)}
+        if type_ not in ways:
+            ways[type_] = sorted(_ways(lines, link, edge, type_), key=lambda way: way.cost)
+        for way in ways[type_]:
+            if next(lines.met(link, way.points, margin), None) is None:
+                writes: Writes = {
+                    "/sourceHandle": Set(way.source.value),
+                    "/targetHandle": Set(way.target.value),
+                }
+                return writes if type_ == own else {**writes, "/type": Set(type_)}
     return None
 
 
-def _ways(edge: Element, type_: str) -> Iterator[tuple[tuple[Side, Side], Element]]:
+class _Way(NamedTuple):
+    """The sides that an edge would join, its line, and how good it is, the less the better."""
+
+    cost: float
+    source: Side
+    target: Side
+    points: list[Point]
+
+
+def _ways(lines: Lines, link: Link, edge: Element, type_: str) -> Iterator[_Way]:
     for source in Side:
         for target in Side:
             handles = {"sourceHandle": source.value, "targetHandle": target.value}
-            yield (source, target), {**edge, "type": type_, **handles}
+            points = lines.points(link, {**edge, "type": type_, **handles})
+            yield _Way(_cost(lines, link, points), source, target, points)
 
 
-def _cost(lines: Lines, link: Link, edge: Element) -> float:
+def _cost(lines: Lines, link: Link, points: list[Point]) -> float:
     """How far the line goes, level and upright ways added up; more where it hides in its nodes."""
-    route = route_edge(lines.scene, edge)
-    pieces = [] if route is None else list(pairwise(route.points()))
+    pieces = list(pairwise(points))
     own = [lines.scene.boxes[end] for end in link[1:3]]
     hidden = any(meets(box, a, b, MARGIN) for box in own for a, b in pieces)
     length = sum(abs(a.x - b.x) + abs(a.y - b.y) for a, b in pieces)

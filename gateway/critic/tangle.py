@@ -121,8 +121,10 @@ def _lay_out(
     direction: Direction | None,
     spacing: float,
 ) -> set[str]:
-    """Returns the nodes that have moved."""
+    """Returns the nodes that have moved. Raises Stopped where these are too many."""
     nodes = with_descendants(draft.scene, roots)
+    if draft.largest_layout is not None and len(nodes) > draft.largest_layout:
+        raise Stopped
     whole = len(nodes) == len(draft.diagram.nodes)
     draft.pause()
     try:

@@ -10,13 +10,12 @@ from gateway.critic.draft import Draft
 from gateway.geometry.boxes import Box
 from gateway.geometry.grid import Grid
 from gateway.geometry.routes import ends_of, route_edge
-from gateway.geometry.scene import Scene
 from ot.operation import Operation
 
 
 def tie_changes(draft: Draft, changes: Operation) -> None:
     """Joins the elements of ``changes`` that are only right together."""
-    before = Scene(draft.before.nodes)
+    before = draft.scene_before()
     moved = {
         key: before.boxes[key]
         for key in changes.nodes

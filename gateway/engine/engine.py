@@ -64,6 +64,10 @@ class Engine:
     def __init__(self, pool: WorkerPool | None = None) -> None:
         self._pool = pool or WorkerPool()
 
+    async def warm(self) -> None:
+        """Has a process ready for the first job, which would wait for it half a second or more."""
+        await self._pool.warm()
+
     async def svg(
         self,
         diagram: Diagram,
@@ -108,14 +112,29 @@ class Engine:
         assert isinstance(answer, Operation)
         return answer
 
-    async def check(self, diagram: Diagram, *, with_mends: bool = False) -> list[Finding]:
-        """What is wrong with the diagram; with what mends it, if wanted, which may be a layout."""
+    async def check(
+        self, diagram: Diagram, *, with_mends: bool = False, largest_layout: int | None = None
+    ) -> list[Finding]:
+        """What is wrong with the diagram; with what mends it, if wanted, which may be a layout.
+
+        A layout of more than ``largest_layout`` nodes is not made: what needs one has no mend.
+        """
+        arguments = (diagram, with_mends, largest_layout)
         if with_mends:
-            answer = _answered(await self._pool.run(jobs.find_defects, diagram, with_mends))
+            answer = _answered(await self._pool.run(jobs.find_defects, *arguments))
         else:
-            answer = await self._do(weight_of(diagram), jobs.find_defects, diagram, with_mends)
+            answer = await self._do(weight_of(diagram), jobs.find_defects, *arguments)
         assert isinstance(answer, list)
         return answer
+
+    async def check_edit(
+        self, before: Diagram, after: Diagram
+    ) -> tuple[list[Finding], list[Finding]]:
+        """What is wrong before and after an edit, which leaves most of the diagram as it is."""
+        weight = weight_of(before) + weight_of(after)
+        answer = await self._do(weight, jobs.compare_defects, before, after)
+        old, new = answer
+        return old, new
 
     async def layout(
         self,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.critic.check import check
+from gateway.critic.check import check, check_edit
 from gateway.critic.findings import Finding
 from gateway.engine.progress import ProgressWriter
 from gateway.layout import Algorithm, Direction, LayoutError, plan_layout
@@ -171,10 +171,25 @@ def _plan(
     )
 
 
-def find_defects(diagram: Diagram, with_mends: bool) -> list[Finding]:
-    """Mends for as many findings as there is time for; each of the others says so."""
+def find_defects(
+    diagram: Diagram, with_mends: bool, largest_layout: int | None = None
+) -> list[Finding]:
+    """Mends for as many findings as there is time for; each of the others says so.
+
+    ``largest_layout``: nor are more nodes laid out anew together.
+    """
     end = time.monotonic() + MENDING_SECONDS
-    return check(diagram, with_mends=with_mends, should_stop=lambda: time.monotonic() > end)
+    return check(
+        diagram,
+        with_mends=with_mends,
+        should_stop=lambda: time.monotonic() > end,
+        largest_layout=largest_layout,
+    )
+
+
+def compare_defects(before: Diagram, after: Diagram) -> tuple[list[Finding], list[Finding]]:
+    """What is wrong before and after an edit."""
+    return check_edit(before, after)
 
 
 def write_mermaid(diagram: Diagram) -> str:

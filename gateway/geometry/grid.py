@@ -22,11 +22,14 @@ class Grid:
         self._cells: defaultdict[tuple[int, int], dict[str, None]] = defaultdict(dict)
         self._large: dict[str, None] = {}
         for key, box in (boxes or {}).items():
-            self.add(key, box)
+            self._enter(key, box)
 
     def add(self, key: str, box: Box) -> None:
         """Adds the box, or puts it in the place of the one that has this key."""
         self.remove(key)
+        self._enter(key, box)
+
+    def _enter(self, key: str, box: Box) -> None:
         self.boxes[key] = box
         cells = _cells_of(box, MAX_CELLS)
         if cells is None:
@@ -47,8 +50,13 @@ class Grid:
 
     def overlapping(self, box: Box, tolerance: float = 0) -> Iterator[str]:
         """Keys of the boxes that share an area with ``box``."""
+        boxes = self.boxes
+        left, top = box.x + tolerance, box.y + tolerance
+        right, bottom = box.x + box.width, box.y + box.height
         for key in self._near(_cells_of(box, MAX_WALK)):
-            if self.boxes[key].overlaps(box, tolerance):
+            x, y, width, height = boxes[key]
+            across = x + tolerance < right and left < x + width
+            if across and y + tolerance < bottom and top < y + height:
                 yield key
 
     def is_free(self, box: Box) -> bool:
@@ -67,8 +75,9 @@ class Grid:
             return list(self.boxes)
         found: dict[str, None] = dict(self._large)
         for cell in cells:
-            if cell in self._cells:
-                found.update(self._cells[cell])
+            inside = self._cells.get(cell)
+            if inside:
+                found.update(inside)
         return list(found)
 
 
@@ -101,8 +110,9 @@ def meets(box: Box, a: Point, b: Point, margin: float = 0) -> bool:
 
 
 def _cells_of(box: Box, most: int) -> list[tuple[int, int]] | None:
-    left, right = math.floor(box.x / CELL), math.floor((box.x + box.width) / CELL)
-    top, bottom = math.floor(box.y / CELL), math.floor((box.y + box.height) / CELL)
+    x, y, width, height = box
+    left, right = math.floor(x / CELL), math.floor((x + width) / CELL)
+    top, bottom = math.floor(y / CELL), math.floor((y + height) / CELL)
     if (right - left + 1) * (bottom - top + 1) > most:
         return None
     return [(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)]

@@ -105,27 +105,30 @@ def flatten(path: Path) -> list[Point]:
 
 
 def _quad_points(a: Point, command: QuadTo) -> list[Point]:
-    b, c = command.control, command.to
-    steps = [i / CORNER_PIECES for i in range(1, CORNER_PIECES + 1)]
-    return [
-        Point(
-            (1 - t) ** 2 * a.x + 2 * t * (1 - t) * b.x + t * t * c.x,
-            (1 - t) ** 2 * a.y + 2 * t * (1 - t) * b.y + t * t * c.y,
-        )
-        for t in steps
-    ]
+    (ax, ay), (bx, by), (cx, cy) = a, *command
+    return [Point(p * ax + q * bx + r * cx, p * ay + q * by + r * cy) for p, q, r in _QUAD_WEIGHTS]
 
 
 def _curve_points(a: Point, command: CurveTo) -> list[Point]:
-    b, c, d = command.first, command.second, command.to
-    points = []
-    for i in range(1, CURVE_PIECES + 1):
-        t = i / CURVE_PIECES
-        u = 1 - t
-        p, q, r, s = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
-        x = p * a.x + q * b.x + r * c.x + s * d.x
-        points.append(Point(x, p * a.y + q * b.y + r * c.y + s * d.y))
-    return points
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = a, *command
+    return [
+        Point(p * ax + q * bx + r * cx + s * dx, p * ay + q * by + r * cy + s * dy)
+        for p, q, r, s in _CURVE_WEIGHTS
+    ]
+
+
+def _quad_weights(t: float) -> tuple[float, float, float]:
+    """What the ends and the control point of a curve count for at ``t``, from 0 to 1."""
+    return (1 - t) ** 2, 2 * t * (1 - t), t * t
+
+
+def _curve_weights(t: float) -> tuple[float, float, float, float]:
+    u = 1 - t
+    return u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+
+
+_QUAD_WEIGHTS = [_quad_weights(i / CORNER_PIECES) for i in range(1, CORNER_PIECES + 1)]
+_CURVE_WEIGHTS = [_curve_weights(i / CURVE_PIECES) for i in range(1, CURVE_PIECES + 1)]
 
 
 def _middle(source: Point, target: Point) -> Point:

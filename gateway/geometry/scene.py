@@ -1,9 +1,11 @@
 """Where the nodes of a diagram stand: absolute boxes, and who is inside whom."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from gateway.geometry.boxes import Box, Size
 from gateway.geometry.fields import position_of
+from gateway.geometry.grid import Grid
 from gateway.geometry.sizes import node_size
 from ot.diagram import Element
 
@@ -26,6 +28,12 @@ class Scene:
                 self._place(found, size_of(nodes[found]))
         for identifier in nodes:
             self.children.setdefault(self.parents[identifier], []).append(identifier)
+
+    @cached_property
+    def visible(self) -> Grid:
+        """The boxes of the nodes that are not hidden, not to be changed."""
+        nodes = self.nodes
+        return Grid({k: box for k, box in self.boxes.items() if nodes[k].get("hidden") is not True})
 
     def _unplaced_ancestors(self, identifier: str) -> Iterator[str]:
         """The node and those above it that have no box yet, the outermost first."""

@@ -6,6 +6,7 @@ here, by sweeps of the barycentre heuristic (Sugiyama, Tagawa, Toda 1981).
 """
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import NamedTuple
 
 from fast_sugiyama import from_edges
@@ -72,7 +73,17 @@ def _library_layers(count: int, pairs: Pairs, *, transpose: bool) -> Layers | No
         rows[-place[vertex][1]].append(number.get(vertex, vertex))
     ends = [(int(a), int(b)) for a, b in steps or ()]
     short = [(number.get(a, a), number.get(b, b)) for a, b in ends]
-    return _layers(count, [rows[y] for y in sorted(rows)], short)
+    return _layers(count, _read_forwards(count, [rows[y] for y in sorted(rows)]), short)
+
+
+def _read_forwards(count: int, rows: list[list[int]]) -> list[list[int]]:
+    """The rows, or all of them mirrored, which crosses as few edges: as more neighbours then stand
+    in the order of their numbers, so that what a diagram says first is on the left."""
+    forwards = 0
+    for row in rows:
+        nodes = [vertex for vertex in row if vertex < count]
+        forwards += sum(1 if a < b else -1 for a, b in pairwise(nodes))
+    return [row[::-1] for row in rows] if forwards < 0 else rows
 
 
 def _layers(count: int, rows: list[list[int]], pairs: Pairs) -> Layers:

@@ -32,15 +32,11 @@ def import_mermaid(text: str) -> Diagram:
     no kind of diagram, and beyond the bounds of :mod:`gateway.mermaid.limits`.
     """
     kind = detect_kind(text)
-    if kind == "flowchart":
+    if kind == "flowchart" or kind is None:
+        # Of no kind it is refused, with what is wrong at its first word or before it.
         return import_flowchart(text)
     if kind == "mindmap":
         return import_mindmap(text)
-    if kind is None:
-        # Reads it once more for what is wrong with it before its first word.
-        parse_flowchart(text)
-        message = "A Mermaid text starts with its kind, such as 'flowchart TD' or 'mindmap'."
-        raise MermaidError("mermaid_kind", message, expected="a kind of diagram")
     return Diagram(kind="mermaid", data={"text": text})
 
 

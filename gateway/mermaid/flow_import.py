@@ -8,6 +8,7 @@ a renderer can use is also kept with each element, under ``data.mermaid``.
 
 import html
 import re
+from copy import deepcopy
 from typing import Final
 
 from gateway.mermaid.curves import type_of_curve
@@ -19,7 +20,7 @@ from gateway.mermaid.styles import DASHES, THICK, edge_style, node_style
 from ot.diagram import Diagram, Element, Json
 from ot.validate import MAX_ID_LENGTH
 
-_BREAK: Final = re.compile(r"[ \t]*(?:<br\s*/?>|\n)[ \t]*", re.I)
+_BREAK: Final = re.compile(r"<br\s*/?>|\n", re.I)
 _ENTITY: Final = re.compile(r"#(\w+);", re.ASCII)
 _MARKERS: Final = {"arrow_point": "arrowclosed", "arrow_circle": "circle", "arrow_cross": "cross"}
 
@@ -31,13 +32,14 @@ def import_flowchart(text: str) -> Diagram:
 
 
 def diagram_of(chart: Flowchart) -> Diagram:
+    """What the chart says; it shares nothing with the chart that can be changed."""
     graph = chart.graph
     nodes, ids = _nodes(graph)
     edges = _edges(graph, ids)
     place(nodes, edges, graph.direction)
     about: Element = {"source": chart.text, "direction": graph.direction}
     if graph.classes:
-        about["classes"] = graph.classes
+        about["classes"] = deepcopy(graph.classes)
     return Diagram(
         title=(graph.title if chart.title is None else chart.title) or "",
         description=graph.description,
@@ -51,7 +53,7 @@ def shown_text(label: Json) -> str:
     """The text that Mermaid shows for a label: entity codes and line breaks resolved."""
     if isinstance(label, bool):
         return "true" if label else "false"
-    lines = _BREAK.split(str(label).strip())
+    lines = (line.strip(" \t") for line in _BREAK.split(str(label).strip()))
     return "\n".join(_ENTITY.sub(_entity, line) for line in lines)
 
 
@@ -172,10 +174,10 @@ def _node(vertex: Vertex, graph: Graph) -> Element:
     if vertex.text_kind == "markdown":
         about["markdown"] = True
     if vertex.props:
-        about["props"] = vertex.props
+        about["props"] = dict(vertex.props)
     data = {key: value for key, value in vertex.data.items() if key not in ("shape", "label")}
     if data:
-        about["data"] = data
+        about["data"] = deepcopy(data)
     links = (("href", vertex.href), ("target", vertex.target), ("callback", vertex.callback),
              ("tooltip", graph.tooltips.get(vertex.id)))  # fmt: skip
     about |= {key: value for key, value in links if value is not None}
@@ -194,7 +196,7 @@ def _add_style(
     if named:
         about["classes"] = named
     if own:
-        about["styles"] = own
+        about["styles"] = list(own)
     defaults = ["default"] if element["type"] != "group" else []
     inherited = [entry for name in [*defaults, *named] for entry in graph.classes.get(name, [])]
     style = node_style([*inherited, *own])
@@ -265,11 +267,11 @@ def _about_edge(edge: Edge) -> Element:
     if edge.interpolate is not None:
         about["curve"] = edge.interpolate
     if edge.styles:
-        about["styles"] = edge.styles
+        about["styles"] = list(edge.styles)
     if edge.classes:
-        about["classes"] = edge.classes
+        about["classes"] = list(edge.classes)
     if edge.data:
-        about["data"] = edge.data
+        about["data"] = deepcopy(edge.data)
     return about
 
 

@@ -12,7 +12,6 @@ LINK, NODE_STRING. Beyond the grammar there is END, after the last token.
 """
 
 import re
-from itertools import islice
 from typing import Final, TypeAlias
 
 from gateway.mermaid.letters import LETTERS
@@ -107,6 +106,13 @@ _SIGNS: Final[list[Rule]] = [
     (r"(?:\r?\n)+", "NEWLINE", ""),
     (rf"[{WS}]", "SPACE", ""),
 ]
+#: With what the words above begin; before other signs none of them needs to be tried.
+_WORD_STARTS: Final = frozenset('aces"dlihfg_@')
+#: The rules for white space, which none of the others begins with.
+_WHITES: Final = _SIGNS[-2:]
+#: Letters that only names begin with, as nothing of the other rules does.
+_NAME_STARTS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnpqrstuwyz")
+_NAMES: Final = [rule for rule in _SIGNS if rule[1] == "NODE_STRING"]
 #: Links of the INITIAL state, tried where white space ends.
 _LINKS: Final[list[Rule]] = [rule for rule in _SIGNS if "LINK" in rule[1]]
 
@@ -216,6 +222,8 @@ class _State:
 _STATES: Final = {name: _State(rules) for name, rules in _RULES.items()}
 _FIRST: Final = _State(_WORDS)
 _SECOND: Final = _State(_SIGNS)
+_NAME: Final = _State(_NAMES)
+_ONE_WHITE: Final = _State(_WHITES)
 _ARROWS: Final = {name: _State(rules) for name, rules in _SPACED.items()}
 _WHITE: Final = re.compile(rf"[{WS}]+")
 _RUN: Final = re.compile(rf"[^{WS}\"]*")
@@ -291,8 +299,9 @@ class _Lexer:
 
     def _initial(self, at: int) -> int:
         text = self.text
-        white = text[at] in WS_CHARACTERS
-        if not white and (match := _FIRST.match(text, at)) is not None:
+        sign = text[at]
+        white = sign in WS_CHARACTERS
+        if sign in _WORD_STARTS and (match := _FIRST.match(text, at)) is not None:
             return self._take(_FIRST, match, at)
         if self.next_direction < len(self.directions):
             end = self._direction(at)
@@ -303,10 +312,11 @@ class _Lexer:
         if self.has_link_ids and (end := self._link_id(at)):
             self.tokens.append(("LINK_ID", at, end))
             return end
-        match = _SECOND.match(text, at)
+        state = _NAME if sign in _NAME_STARTS else _SECOND
+        match = state.match(text, at)
         if match is None:
             raise self._unreadable(at)
-        return self._take(_SECOND, match, at)
+        return self._take(state, match, at)
 
     def _white(self, at: int) -> int:
         """White space: part of an arrow, line ends, or one space. Looked through once a run."""
@@ -317,10 +327,10 @@ class _Lexer:
                 return self._take(_ARROWS["INITIAL"], match, at)
             if self.white_end - at > MAX_TOKENS:
                 raise self._too_much(at)
-        match = _SECOND.match(self.text, at)
+        match = _ONE_WHITE.match(self.text, at)
         if match is None:
             raise self._unreadable(at)
-        return self._take(_SECOND, match, at)
+        return self._take(_ONE_WHITE, match, at)
 
     def _white_end(self, at: int) -> int:
         match = _WHITE.match(self.text, at)
@@ -337,7 +347,8 @@ class _Lexer:
             stop = _LINE_END.search(self.text, at)
             self.line_end = stop.start() if stop else len(self.text)
         last: dict[str, int] = {}
-        for start, kind, end in islice(found, self.next_direction, None):
+        for number in range(self.next_direction, len(found)):
+            start, kind, end = found[number]
             if start >= self.line_end:
                 break
             last[kind] = end

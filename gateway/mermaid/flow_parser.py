@@ -292,6 +292,8 @@ class FlowParser(StatementReader):
         """The span of a token without the white space around it."""
         _, start, end = self.tokens[index]
         text = self.source.text[start:end]
+        if text and text[0] not in WS_CHARACTERS and text[-1] not in WS_CHARACTERS:
+            return self.source.span(start, end)
         lead = len(text) - len(text.lstrip(WS_CHARACTERS))
         tail = len(text) - len(text.rstrip(WS_CHARACTERS))
         return self.source.span(start + lead, max(end - tail, start + lead))

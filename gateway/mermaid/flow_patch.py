@@ -97,6 +97,7 @@ class _Patch:
         self.homeless: dict[str, list[str]] = {name: [] for name in sorted(changes.moved)}
         self.count = 0
         self.groups = parents_of(diagram)
+        self.group_names = chart.group_names
 
     def run(self) -> str | None:
         tree = self.chart.tree
@@ -131,7 +132,7 @@ class _Patch:
                     yield statement
 
     def subgraph(self, statement: Subgraph) -> Iterator[LinkStyle]:
-        name = self.chart.group_names[statement.span]
+        name = self.group_names[statement.span]
         yield from self.body(statement.body, name)
         if name in self.changes.gone:
             self.text.remove(statement.head)

@@ -23,12 +23,20 @@ _ALPHA_NUM: Final = frozenset({
     "MULT",
 })  # fmt: skip
 _STYLE: Final = frozenset({"NUM", "NODE_STRING", "COLON", "SPACE", "BRKT", "STYLE"})
+#: Characters of what was found that a message shows.
+_FOUND_LENGTH: Final = 30
 _SEPARATORS: Final = frozenset({"NEWLINE", "SEMI", "EOF"})
 #: Tokens in the words of a message.
 _NAMES: Final = {
     "NEWLINE": "the end of the line", "END": "the end of the text", "EOF": "the end of the text",
     "SPACE": "a space",
 }  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    """What was found, up to the end of its line."""
+    line = text.split("\n", 1)[0] or text
+    return repr(line if len(line) <= _FOUND_LENGTH else f"{line[:_FOUND_LENGTH]}…")
 
 
 class TokenReader:
@@ -57,7 +65,7 @@ class TokenReader:
 
     def fail(self, what: str) -> NoReturn:
         kind, start, end = self.tokens[min(self.i, len(self.tokens) - 1)]
-        found = _NAMES.get(kind) or repr(decoded(self.source.text[start:end]))
+        found = _NAMES.get(kind) or _shown(decoded(self.source.text[start:end]))
         message = f"Expected {what}, found {found}."
         raise self.source.error("mermaid_syntax", message, start, what)
 

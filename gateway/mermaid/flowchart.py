@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -11,9 +12,11 @@ from gateway.mermaid.flow_graph import Graph, build_graph
 from gateway.mermaid.flow_parser import parse_tree
 from gateway.mermaid.flow_tree import Span, Statement, Subgraph, Tree
 from gateway.mermaid.kinds import detect_kind_of
+from gateway.mermaid.limits import MAX_REMEMBERED, MAX_REMEMBERED_LENGTH
 from gateway.mermaid.shape_data import DataError, key_text, read_front_matter
 from gateway.mermaid.source import Piece, Source, encode, read_source, tidy_braces
 
+_KIND: Final = "a kind of diagram"
 _TITLE: Final = re.compile(r"^title:[ \t]*(.*?)[ \t]*$", re.M)
 
 
@@ -41,19 +44,40 @@ class Flowchart(msgspec.Struct):
 
 
 def parse_flowchart(text: str) -> Flowchart:
-    """Raises MermaidError with line, column and what was expected."""
+    """What the text says, not to be changed. Raises MermaidError with line, column and what was
+    expected."""
+    return _remembered(text) if len(text) <= MAX_REMEMBERED_LENGTH else _parsed(text)
+
+
+@lru_cache(MAX_REMEMBERED)
+def _remembered(text: str) -> Flowchart:
+    """An export reads back what it writes, and a patch compares two texts: each is read once."""
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Flowchart:
     source = read_source(text)
     kind = detect_kind_of(source.text)
+    if kind is None:
+        raise _no_kind(source)
     if kind != "flowchart":
-        message = (
-            f"Expected a flowchart, found {'no' if kind is None else 'another'} kind of diagram."
-        )
+        message = "Expected a flowchart, found another kind of diagram."
         raise MermaidError("mermaid_kind", message, expected="'flowchart' or 'graph'")
     title = _title(source)
     encode(source)
     tidy_braces(source)
     tree = parse_tree(source)
     return Flowchart(text, tree, build_graph(source, tree), source.pieces, title)
+
+
+def _no_kind(source: Source) -> MermaidError:
+    """Texts copied out of a chat or a README often come with the fence around them."""
+    message = f"A Mermaid text starts with {_KIND}, such as 'flowchart TD' or 'mindmap'."
+    if source.text.startswith("```"):
+        message = f"Leave out the lines with ```. {message}"
+    elif not source.text:
+        message = f"There is nothing to draw. {message}"
+    return MermaidError("mermaid_kind", message, expected=_KIND)
 
 
 def _subgraphs(statements: list[Statement]) -> Iterator[Subgraph]:

@@ -60,7 +60,9 @@ def detect_kind_of(text: str) -> str | None:
     start = text.lstrip(WS_CHARACTERS)
     if start.startswith("---"):
         return None
-    without_comments = _COMMENT.sub("\n", text)
+    # The last line is left out: no comment ends there, and it would be looked through from each.
+    last = text.rfind("\n") + 1
+    without_comments = _COMMENT.sub("\n", text[:last]) + text[last:]
     start = without_comments.lstrip(WS_CHARACTERS)
     for kind, pattern in _COMPILED:
         if pattern.match(start) or (kind == "c4" and _C4.search(without_comments)):

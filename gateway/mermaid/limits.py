@@ -14,3 +14,10 @@ MAX_TOKENS = 200_000
 MAX_MENTIONS = 5_000
 #: Levels of maps and lists inside ``@{ … }``.
 MAX_DATA_DEPTH = 16
+#: Flowcharts that are remembered with what they say, the latest ones, and code points of the
+#: longest of them: a longer one is read anew each time.
+MAX_REMEMBERED = 4
+MAX_REMEMBERED_LENGTH = 100_000
+#: Labels that are remembered as they are written, and code points of the longest of them.
+MAX_REMEMBERED_LABELS = 4_096
+MAX_REMEMBERED_LABEL = 200

@@ -94,4 +94,6 @@ class Origin:
         if isinstance(in_data, str) and type_of_curve(in_data) == edge_type(edge):
             # Its own line says it.
             return None
-        return curve_to_write(edge, known.interpolate if known else None, self.everywhere)
+        # What its own line says goes before what is said of all edges.
+        otherwise = in_data if isinstance(in_data, str) else self.everywhere
+        return curve_to_write(edge, known.interpolate if known else None, otherwise)

@@ -112,6 +112,8 @@ def without_said(
 
 
 def _entries(style: Element, keys: dict[str, str]) -> dict[str, str]:
+    if not style:
+        return {}
     written = ((name, writable(style.get(key), name)) for name, key in keys.items())
     return {name: value for name, value in written if value}
 

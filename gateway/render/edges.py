@@ -1,7 +1,7 @@
-"""Lines of edges and their arrowheads."""
+"""Lines of edges and what stands at their ends: arrowheads, circles, crosses."""
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.geometry.boxes import Box, Point
 from gateway.geometry.fields import finite
@@ -9,7 +9,7 @@ from gateway.geometry.paths import CurveTo, LineTo, MoveTo, Path, QuadTo, flatte
 from gateway.render.colours import Colour, read_colour
 from gateway.render.limits import MAX_MARKER
 from gateway.render.looks import EdgeLook, bounded_dash
-from gateway.render.markup import number, paint, path, stroke
+from gateway.render.markup import number, path, stroke
 from ot.diagram import Element, Json
 
 #: Pixels of an arrowhead's box; of thick lines it is at least so many widths.
@@ -18,21 +18,36 @@ _MIN_MARKER_WIDTHS = 9.0
 _THINNEST = 0.5
 #: The side of the box that an arrowhead is drawn in, as React Flow has it.
 _MARKER_UNITS = 20.0
-_OPEN_HEAD = "M-5 -4 L0 0 L-5 4"
-#: React Flow's "M-5 -4 L0 0 L-5 4 Z" together with its stroke of 1, as one shape: half the work.
-_CLOSED_HEAD = (
-    "M-5.5 -4 Q-5.5 -4.5 -5 -4.5 L-4.69 -4.39 L0.31 -0.39 Q0.6 0 0.31 0.39 L-4.69 4.39 "
-    "L-5 4.5 Q-5.5 4.5 -5.5 4 Z"
-)
 _USUAL_HEAD = "arrowclosed"
 #: Shorter pieces of a line have no direction.
 _SHORTEST = 1e-6
 
 
-class Head(NamedTuple):
-    """An arrowhead: whether it is filled, its colour, and pixels of one unit of its drawing."""
+class HeadDrawing(NamedTuple):
+    """What stands at the end of a line, in units; the line ends at the origin, from the left."""
 
-    closed: bool
+    d: str
+    #: Of what is not filled.
+    stroke_width: float = 0.0
+
+
+#: By the name that is stored. React Flow draws the first two, the editor's ends.ts the others.
+HEADS: Final[dict[str, HeadDrawing]] = {
+    "arrow": HeadDrawing("M-5 -4 L0 0 L-5 4", 1.0),
+    # "M-5 -4 L0 0 L-5 4 Z" together with its stroke of 1, as one shape: half the work.
+    "arrowclosed": HeadDrawing(
+        "M-5.5 -4 Q-5.5 -4.5 -5 -4.5 L-4.69 -4.39 L0.31 -0.39 Q0.6 0 0.31 0.39 L-4.69 4.39 "
+        "L-5 4.5 Q-5.5 4.5 -5.5 4 Z"
+    ),
+    "circle": HeadDrawing("M0 0 A4 4 0 1 1 -8 0 A4 4 0 1 1 0 0 Z"),
+    "cross": HeadDrawing("M-9 -4 L-1 4 M-1 -4 L-9 4", 1.5),
+}
+
+
+class Head(NamedTuple):
+    """One end of a line: its drawing, its colour, and pixels of one unit of the drawing."""
+
+    drawing: HeadDrawing
     colour: Colour
     scale: float
 
@@ -73,16 +88,17 @@ def edge_line(line: Path, edge: Element, look: EdgeLook) -> str:
 
 
 def head_of(marker: Json, line: EdgeLook) -> Head | None:
-    """An arrowhead as it is stored: a name, or an object with a type; others are not drawn."""
+    """An end as it is stored: a name, or an object with a type; others are not drawn."""
     stored = marker if isinstance(marker, dict) else {}
     name = stored.get("type") if isinstance(marker, dict) else marker
-    if name not in ("arrow", "arrowclosed"):
+    drawing = HEADS.get(name) if isinstance(name, str) else None
+    if drawing is None:
         return None
     usual = max(_MIN_MARKER_WIDTHS, _MARKER_PIXELS / max(line.stroke_width, _THINNEST))
     widths = min(_marker_side(stored.get(key), usual) for key in ("width", "height"))
     own = read_colour(stored.get("color"))
     scale = widths * line.stroke_width / _MARKER_UNITS
-    return Head(name == "arrowclosed", own or line.stroke, scale)
+    return Head(drawing, own or line.stroke, scale)
 
 
 def _marker_side(value: Json, usual: float) -> float:
@@ -99,9 +115,10 @@ def _arrowhead(head: Head, points: list[Point]) -> str:
     rotation = f" rotate({number(turn)})" if turn else ""
     scale = f" scale({number(head.scale)})"
     transform = f' transform="{place}{rotation}{scale}"'
-    if head.closed:
-        return path(_CLOSED_HEAD, transform, head.colour)
-    return path(_OPEN_HEAD, paint("stroke", head.colour) + transform)
+    d, width = head.drawing
+    if not width:
+        return path(d, transform, head.colour)
+    return path(d, stroke(head.colour, width) + transform)
 
 
 def _direction(points: list[Point]) -> float:

@@ -1,7 +1,5 @@
 """Which part of the plane a picture shows, and how large it is."""
 
-from collections.abc import Set
-
 from gateway.geometry.boxes import Box, bounds
 from gateway.geometry.fields import type_of
 from gateway.geometry.kinds import KINDS
@@ -11,7 +9,7 @@ from gateway.render.options import Around, Region
 from gateway.render.stage import Stage
 
 
-def frame_of(stage: Stage, view: Region | Around | None, focus: Set[str] | None) -> Box:
+def frame_of(stage: Stage, view: Region | Around | None, focus: frozenset[str] | None) -> Box:
     """The rectangle that is shown, in flow units; never empty."""
     if isinstance(view, Region):
         return _not_too_narrow(Box(view.x, view.y, view.width, view.height))
@@ -19,9 +17,7 @@ def frame_of(stage: Stage, view: Region | Around | None, focus: Set[str] | None)
     boxes = [node_box(stage, key) for key in nodes]
     margin = view.padding if isinstance(view, Around) else MARGIN
     boxes += [
-        box
-        for key, box in stage.edge_boxes.items()
-        if focus is None or stage.joins(key, set(focus))
+        box for key, box in stage.edge_boxes.items() if focus is None or stage.joins(key, focus)
     ]
     return _not_too_narrow(bounds(boxes).grown(max(margin, 1)))
 

@@ -1,6 +1,7 @@
 """A diagram as SVG."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from gateway.geometry.boxes import Box, Point, bounds
@@ -109,6 +110,8 @@ class _Layer(NamedTuple):
     #: At the same height halos lie below lines, those below labels, and those below nodes.
     rank: int
     depth: int
+    #: Of what lies at one height the faint lies below, so that all of it is one group.
+    is_clear: bool
     key: bytes
     draw: Callable[[str], str]
     identifier: str
@@ -124,9 +127,9 @@ class _Painter:
         self.changes = Changes(options.marks or Marks())
         self.stage = Stage(diagram)
         self.view = options.view
-        self.focus: Set[str] | None = None
+        self.focus: frozenset[str] | None = None
         if isinstance(self.view, Around):
-            self.focus = self.stage.around(self.view)
+            self.focus = frozenset(self.stage.around(self.view))
         self.frame = frame_of(self.stage, self.view, self.focus)
         #: Flow units of a pixel, at least 1: marks are as large in the picture of a large diagram.
         self.unit = max(1.0, longer_side(self.frame) / options.max_side_px)
@@ -134,8 +137,9 @@ class _Painter:
             self.frame = with_room_for_legend(self.frame, self.changes, self.unit)
 
     def paint(self) -> tuple[Box, str]:
-        layers = sorted(self._layers(), key=lambda layer: layer[:4])
-        body = "".join(layer.draw(layer.identifier) for layer in layers)
+        layers = sorted(self._layers(), key=lambda layer: layer[:5])
+        runs = groupby(layers, key=lambda layer: layer.is_clear)
+        body = "".join(_run(run, is_clear=is_clear) for is_clear, run in runs)
         if not self.marked:
             return self.frame, body
         strip = legend_below(self.frame, self.unit)
@@ -148,15 +152,17 @@ class _Painter:
         seen = self.frame.grown(_OVERHANG)
         for key in stage.nodes:
             if node_box(stage, key).overlaps(seen):
-                yield _Layer(heights[key], 2, depths[key], by_id(key), self._node, key)
+                clear, at = self.focus is None or key in self.focus, by_id(key)
+                yield _Layer(heights[key], 2, depths[key], clear, at, self._node, key)
                 if key in self.changes.nodes:
-                    yield _Layer(heights[key], -1, 0, by_id(key), self._halo, key)
+                    yield _Layer(heights[key], -1, 0, True, at, self._halo, key)
         for key, box in stage.edge_boxes.items():
             if box.grown(1).overlaps(seen):
                 height = edge_height(stage.elements[key], scene, heights)
-                yield _Layer(height, 0, 0, by_id(key), self._edge, key)
+                clear, at = self.focus is None or stage.joins(key, self.focus), by_id(key)
+                yield _Layer(height, 0, 0, clear, at, self._edge, key)
                 if stage.labels[key] or key in self.changes.edges:
-                    yield _Layer(LABEL_HEIGHT, 1, 0, by_id(key), self._edge_label, key)
+                    yield _Layer(LABEL_HEIGHT, 1, 0, clear, at, self._edge_label, key)
 
     def _halo(self, key: str) -> str:
         """Below the edges, whose arrowheads it would cover."""
@@ -181,9 +187,8 @@ class _Painter:
             parts.append(
                 badge(change, badge_place(type_of(element), box.size), self.palette, self.unit)
             )
-        faint = self.focus is not None and key not in self.focus
         place = f' transform="translate({number(box.x)} {number(box.y)})"'
-        share = opacity(look.opacity * (_FAINT if faint else 1))
+        share = opacity(look.opacity)
         return f"<g {element_of('node', key)}{place}{share}{_struck(change)}>{''.join(parts)}</g>"
 
     def _edge(self, key: str) -> str:
@@ -196,7 +201,7 @@ class _Painter:
         elif change is not None:
             glow = halo(svg_path(route.path), change, self.palette, self.unit, is_edge=True)
         line = edge_line(route.path, element, look)
-        share = opacity(look.opacity * self._edge_share(key))
+        share = opacity(look.opacity)
         return f"<g {element_of('edge', key)}{share}>{glow}{line}</g>"
 
     def _edge_label(self, key: str) -> str:
@@ -210,11 +215,14 @@ class _Painter:
             middle = self.stage.routes[key].path.label
             at = middle if plate is None else Point(plate.right, plate.y)
             parts.append(badge(change, at, self.palette, self.unit))
-        share = opacity(self._edge_share(key))
-        return f"<g {element_of('label', key)}{share}{_struck(change)}>{''.join(parts)}</g>"
+        return f"<g {element_of('label', key)}{_struck(change)}>{''.join(parts)}</g>"
 
-    def _edge_share(self, key: str) -> float:
-        return 1 if self.focus is None or self.stage.joins(key, set(self.focus)) else _FAINT
+
+def _run(layers: Iterable[_Layer], *, is_clear: bool) -> str:
+    """Layers that lie on each other. A group that lets something through is drawn on a sheet of its
+    own, which takes a millisecond or two: so the faint ones share one."""
+    body = "".join(layer.draw(layer.identifier) for layer in layers)
+    return body if is_clear else f"<g{opacity(_FAINT)}>{body}</g>"
 
 
 def _struck(change: Change | None) -> str:

@@ -62,6 +62,9 @@ def edge_kinds() -> Diagram:
         ),
         ("a label that is long enough to be broken into lines", {}),
         ("loop", {"target": "a11"}),
+        ("circle", {"markerEnd": {"type": "circle"}}),
+        ("cross", {"markerEnd": {"type": "cross"}}),
+        ("circle and cross", {"markerStart": {"type": "circle"}, "markerEnd": {"type": "cross"}}),
     ]
     nodes, edges = {}, {}
     for i, (label, look) in enumerate(looks):

@@ -79,6 +79,6 @@ class Stage:
                 found |= {source, target}
         return found
 
-    def joins(self, identifier: str, nodes: set[str]) -> bool:
+    def joins(self, identifier: str, nodes: frozenset[str]) -> bool:
         """Whether both ends of the edge are among the nodes."""
         return nodes.issuperset(self._ends(self.elements[identifier]))

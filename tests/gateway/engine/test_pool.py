@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import trio
 import trio.testing
+from anyio.to_process import _process_pool_workers
 
 from gateway.engine.engine import _WORDS, Engine
 from gateway.engine.jobs import LayoutWish, Refused
@@ -36,6 +37,20 @@ async def test_a_job_runs_in_a_process_that_is_kept() -> None:
     pool = WorkerPool()
     first, second = await pool.run(os.getpid), await pool.run(os.getpid)
     assert first == second != os.getpid()
+
+
+async def test_a_pool_that_was_warmed_starts_no_process_for_its_first_jobs() -> None:
+    pool = WorkerPool()
+    await pool.warm()
+    (ready,) = _processes()
+    assert await pool.run(os.getpid) == ready
+    await pool.warm()
+    assert _processes() == {ready}
+
+
+def _processes() -> set[int]:
+    """The processes of the pools of this run that have not ended."""
+    return {process.pid for process in _process_pool_workers.get() if process.returncode is None}
 
 
 async def test_what_is_refused_in_a_process_comes_back_with_its_place() -> None:

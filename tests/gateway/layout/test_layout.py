@@ -75,6 +75,18 @@ def test_a_parent_stands_above_the_middle_of_its_children() -> None:
     assert scene.boxes["a"].center.x == middle
 
 
+@pytest.mark.parametrize(
+    "pairs", ["a-b a-c", "a-b a-c a-d b-e b-f c-g d-h", "a-b a-c b-d c-d d-a", "a-b b-c a-c a-d"]
+)
+def test_what_is_said_first_stands_on_the_left(pairs: str) -> None:
+    boxes = laid_out(flow(pairs), direction="TB").boxes
+    rows: dict[float, list[float]] = {}
+    for key in sorted(boxes):
+        rows.setdefault(boxes[key].center.y, []).append(boxes[key].x)
+    assert any(len(row) > 1 for row in rows.values())
+    assert all(row == sorted(row) for row in rows.values())
+
+
 def test_a_mindmap_grows_to_both_sides() -> None:
     diagram = flow("t-a t-b t-c t-d a-e")
     diagram.kind = "mindmap"

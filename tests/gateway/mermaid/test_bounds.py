@@ -25,6 +25,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "link ids": lambda n: "graph TD\n" + "a@" * n,
     "directions": lambda n: "graph TD\n" + "a;" * n + "direction",
     "directions at the end": lambda n: "graph TD\n" + "a;" * n + "\ndirection TB",
+    "lines of directions": lambda n: "graph TD\nA" + "\ndirection TB" * 4 * n,
     "dashes": lambda n: "graph TD\nA " + "-" * n,
     "tags": lambda n: "graph TD\nA" + "<a" * n,
     "attributes": lambda n: "graph TD\nA" + '<a ="' * n + ">",
@@ -34,6 +35,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "front matter": lambda n: "---\n" + "\n" * n,
     "fences": lambda n: "---\n" + "\n--- x" * n,
     "directives": lambda n: "%%{a:" * n,
+    "directives without a word": lambda n: "graph TD\nA" + "%%{" * 8 * n,
     "markdown": lambda n: 'graph TD\nA["' + '`"' * n,
     "braces": lambda n: "graph TD\n" + "} " * n,
     "text of an edge": lambda n: "graph TD\nA -- " + "x " * n,
@@ -47,9 +49,19 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "classes": lambda n: "graph TD\nA" + "\nclassDef a b:c" * n,
     "clicks": lambda n: "graph TD\nA" + "\nclick A b" * n,
     "subgraphs": lambda n: "graph TD\n" + "subgraph a\nb\nend\n" * n,
+    "tabs in a label": lambda n: "graph TD\nA[x" + "\t" * 4 * n + "y]",
     "mindmap brackets": lambda n: "mindmap\n a" + "(" * n,
     "mindmap spaces": lambda n: "mindmap\n a" + "\n " * n,
     "mindmap labels": lambda n: "mindmap\n a" + "\n  b" * n,
+}
+
+
+#: As above, of what an export has to quote, to write and to compare.
+WRITTEN: dict[str, Callable[[int], str]] = {
+    "tabs": lambda n: "graph TD\nA[x" + "\t" * 4 * n + "y]",
+    "colours": lambda n: 'graph TD\nA["' + ":" * 8 * n + '"]',
+    "links": lambda n: 'graph TD\nA["' + "[" * 8 * n + '"]',
+    "subgraphs": lambda n: "graph TD\n" + "subgraph a\nb\nend\n" * n,
 }
 
 
@@ -61,12 +73,30 @@ def read(text: str) -> float:
     return time.process_time() - start
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_time_grows_with_the_length(kind: str) -> None:
-    make = HOSTILE[kind]
-    short = min(read(make(500)) for _ in range(3))
-    long = min(read(make(500 * GROWTH)) for _ in range(2))
+def write(text: str) -> float:
+    """Seconds of this process's own time to export what the text makes and a node more."""
+    diagram = import_mermaid(text)
+    diagram.nodes["new"] = {"type": "process"}
+    start = time.process_time()
+    export_mermaid(diagram)
+    return time.process_time() - start
+
+
+def assert_linear(make: Callable[[int], str], cost: Callable[[str], float]) -> None:
+    """No text is taken twice, as the last ones are remembered."""
+    short = min(cost(make(500 + turn)) for turn in range(3))
+    long = min(cost(make(500 * GROWTH + turn)) for turn in range(2))
     assert long < MAX_RATIO * max(short, 0.001)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_time_to_read_grows_with_the_length(kind: str) -> None:
+    assert_linear(HOSTILE[kind], read)
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_time_to_write_grows_with_the_length(kind: str) -> None:
+    assert_linear(WRITTEN[kind], write)
 
 
 @pytest.mark.parametrize("sign", ["[", "(", "{", "A", "\n", " ", '"', "%%"])

@@ -93,6 +93,19 @@ def same(a: Diagram, b: Diagram) -> bool:
     return all(json_equal(getattr(a, key), getattr(b, key)) for key in keys)
 
 
+@pytest.mark.parametrize(
+    ("kind", "curve"), [("default", "basis"), ("straight", "linear"), ("smoothstep", "rounded")]
+)
+def test_a_type_goes_before_the_curve_that_the_edge_s_own_line_says(kind: str, curve: str) -> None:
+    text = "flowchart LR\n  %% why\n  a e1@--> b\n  e1@{ curve: stepBefore }\n"
+    diagram = import_mermaid(text)
+    diagram.edges["e1"]["type"] = kind
+    written = export_mermaid(diagram)
+    assert written == f"{text}  linkStyle 0 interpolate {curve}\n"
+    assert import_mermaid(written).edges["e1"]["type"] == kind
+    assert difference(written) == ""
+
+
 @settings(max_examples=150, deadline=None)
 @given(edits())
 def test_a_text_that_comes_back_takes_no_edit_back(made: tuple[str, Diagram]) -> None:

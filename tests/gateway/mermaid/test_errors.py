@@ -40,6 +40,20 @@ def test_the_place_and_what_was_expected(text: str, line: int, column: int, expe
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('flowchart TD\n  A["a"b"] --> C\n  C --> D["e"]\n', "'] --> C'"),
+        (f'flowchart TD\n  A["a"{"b" * 90}"]{"c" * 90}"]\n', f"']{'c' * 29}…'"),
+        ("flowchart TD\n  end\n", "'end'"),
+    ],
+)
+def test_what_was_found_is_shown_to_the_end_of_its_line(text: str, found: str) -> None:
+    with pytest.raises(MermaidError) as refused:
+        import_mermaid(text)
+    assert refused.value.message.endswith(f", found {found}.")
+
+
+@pytest.mark.parametrize(
     ("text", "words", "line"),
     [
         ("flowchart TD\n\n  A@{ shape: nope }\n", "no shape 'nope'", 3),
@@ -53,6 +67,21 @@ def test_what_parses_and_means_nothing(text: str, words: str, line: int) -> None
     with pytest.raises(MermaidError, match=words) as refused:
         import_mermaid(text)
     assert (refused.value.code, refused.value.line) == ("mermaid_value", line)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("hello", "^A Mermaid text starts with a kind of diagram, such as 'flowchart TD'"),
+        ("\n```mermaid\nflowchart TD\n  A\n```\n", "^Leave out the lines with ```"),
+        (" \n%% a comment\n", "^There is nothing to draw"),
+    ],
+)
+def test_what_is_no_diagram_is_told_what_to_do(text: str, words: str) -> None:
+    with pytest.raises(MermaidError, match=words) as refused:
+        import_mermaid(text)
+    assert (refused.value.code, refused.value.at) == ("mermaid_kind", "line 1, column 1")
+    assert refused.value.expected in refused.value.message
 
 
 @pytest.mark.parametrize("text", ["", "hello", "graf TD\nA", "---\ntitle: x\n", "%% comment\n"])

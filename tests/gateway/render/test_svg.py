@@ -191,17 +191,37 @@ def test_a_region_shows_what_is_in_it_and_nothing_else() -> None:
     assert drawn(svg, "node").keys() == {"shop", "start", "check", "sorry", "pay"}
 
 
+def clear_nodes(svg: str) -> set[str]:
+    """Those that are in no faint group."""
+    groups = parsed(svg).iter(f"{SVG}g")
+    faint = {
+        node.get("data-id")
+        for group in groups
+        if group.get("opacity") is not None
+        for node in group.iter(f"{SVG}g")
+    }
+    return {key for key in drawn(svg, "node") if key not in faint}
+
+
 def test_what_a_view_is_not_about_is_faint() -> None:
-    nodes = drawn(render_svg(order_flow(), RenderOptions(view=Around(("pay",)))), "node")
-    clear = {key for key, group in nodes.items() if group.get("opacity") is None}
-    assert clear == {"pay", "check", "queue"}
+    svg = render_svg(order_flow(), RenderOptions(view=Around(("pay",))))
+    assert clear_nodes(svg) == {"pay", "check", "queue"}
+
+
+def test_all_that_is_faint_at_one_height_shares_a_group() -> None:
+    nodes = {f"n{i}": node("process", "", i % 20 * 200, i // 20 * 100) for i in range(200)}
+    edges = {f"e{i}": edge(f"n{i}", f"n{i + 1}") for i in range(199)}
+    view = Around(("n70",), padding=10_000)
+    svg = render_svg(Diagram(nodes=nodes, edges=edges), RenderOptions(view=view))
+    assert clear_nodes(svg) == {"n69", "n70", "n71"}
+    # Each takes a sheet of its own to draw: one for the edges and one for the nodes.
+    assert svg.count("opacity=") == 2
 
 
 def test_neighbours_are_followed_as_far_as_asked() -> None:
     def clear(hops: int) -> set[str]:
         options = RenderOptions(view=Around(("start",), hops=hops, padding=5_000))
-        nodes = drawn(render_svg(order_flow(), options), "node")
-        return {key for key, group in nodes.items() if group.get("opacity") is None}
+        return clear_nodes(render_svg(order_flow(), options))
 
     assert clear(0) == {"start"}
     assert clear(1) == {"start", "check"}
