@@ -29,7 +29,7 @@ from ot.lengths import check_text_lengths
 from ot.operation import NOTHING, Operation
 from ot.validate import check_operation
 from persistence.audit import Audit
-from persistence.catalogue import Catalogue, DiagramRecord, NewDiagram
+from persistence.catalogue import Catalogue, DiagramRecord, Made, NewDiagram
 from persistence.errors import PersistenceError
 
 log = logging.getLogger("diagramai.service")
@@ -176,6 +176,15 @@ class DiagramService:
             offset=offset,
             filter=filter,
             agent_accessible_only=agent_accessible_only or who.author.kind == "agent",
+        )
+
+    async def list_made(
+        self, who: Principal, *, limit: int, before: Made | None = None
+    ) -> Sequence[DiagramRecord]:
+        """A page of diagrams, the last made first: those made ``before``."""
+        check_access(who, READ, None)
+        return await self._catalogue.list_made_before(
+            before, limit=limit, agent_accessible_only=who.author.kind == "agent"
         )
 
     async def read(

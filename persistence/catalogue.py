@@ -62,6 +62,9 @@ class NewDiagram(msgspec.Struct, kw_only=True):
     updated_at: datetime | None = None
 
 
+#: When a diagram was made, and its id: a place among all of them.
+Made: TypeAlias = tuple[datetime, str]
+
 #: Inside the class the method of that name hides the builtin.
 _Records: TypeAlias = list[DiagramRecord]
 _Page: TypeAlias = tuple[_Records, int]
@@ -120,6 +123,24 @@ class Catalogue:
         rows = await database.fetch(sql("list_diagrams"), *criteria, limit, offset)
         total = await database.fetch(sql("count_diagrams"), *criteria)
         return [_record(row) for row in rows], total[0]["total"]
+
+    async def list_made_before(
+        self, made: Made | None, *, limit: int, agent_accessible_only: bool
+    ) -> _Records:
+        """Diagrams, the last made first; after a page, those made before its last one.
+
+        However diagrams are edited meanwhile, the pages have each of them once.
+        """
+        time, identifier = (None, None) if made is None else made
+        rows = await self._bridge.run(
+            self._bridge.database.fetch,
+            sql("list_diagrams_made_before"),
+            agent_accessible_only,
+            time,
+            identifier,
+            min(max(limit, 0), MAX_PAGE),
+        )
+        return [_record(row) for row in rows]
 
     async def update_record(
         self,

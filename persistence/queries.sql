@@ -166,6 +166,16 @@ WHERE ($1::text IS NULL OR title ILIKE $1 OR description ILIKE $1)
 ORDER BY updated_at DESC, id
 LIMIT $4 OFFSET $5;
 
+-- name: list_diagrams_made_before
+-- Those not in the trash, the last made first, only those open to agents where $1. Where $2 is not
+-- NULL, those made before the diagram $3 of that time. $4 rows. Edits meanwhile move none of them.
+SELECT * FROM diagrams
+WHERE deleted_at IS NULL
+    AND (agent_accessible OR NOT $1)
+    AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::text))
+ORDER BY created_at DESC, id DESC
+LIMIT $4;
+
 -- name: count_diagrams
 -- How many diagrams list_diagrams has in all its pages; $1 to $3 as there.
 SELECT count(*) AS total FROM diagrams

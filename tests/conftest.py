@@ -10,6 +10,7 @@ from tests.support.postgres import (
     own_data_dir,
     postgres_url,
 )
+from tests.support.shared_world import shared_server
 
 __all__ = [
     "_migrated_template",
@@ -18,6 +19,7 @@ __all__ = [
     "empty_database_url",
     "own_data_dir",
     "postgres_url",
+    "shared_server",
 ]
 
 #: In a run of everything by several processes these go first, so that none of them is the last

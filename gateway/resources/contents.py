@@ -11,12 +11,14 @@ from msgspec import UNSET, UnsetType
 from gateway.access import check_access
 from gateway.api.thumbnails import Thumbnails
 from gateway.engine.engine import MAX_INLINE_WEIGHT, Engine, weight_of
+from gateway.errors import ServiceError
 from gateway.identity import READ, Principal
 from gateway.react_flow import elements_to_react_flow
 from gateway.resources.limits import (
     MAX_KEPT_PICTURES,
     MAX_KEPT_PICTURES_BYTES,
     MAX_KEPT_SIZES,
+    MAX_SVG_BYTES,
 )
 from gateway.resources.uris import DOCUMENT, MERMAID, OUTLINE, PNG, SVG, View, uri_of
 from gateway.service import DiagramService, Reading
@@ -109,7 +111,14 @@ class ContentReader:
 
     async def _draw(self, reading: Reading, view: View) -> bytes:
         if view is SVG:
-            return (await self._engine.svg(reading.diagram)).encode()
+            picture = (await self._engine.svg(reading.diagram)).encode()
+            if len(picture) > MAX_SVG_BYTES:
+                message = (
+                    f"This picture has {len(picture):,} bytes as SVG, which is too much; read "
+                    "image.png, or call render_diagram for a part of it."
+                )
+                raise ServiceError("too_large", message, "uri")
+            return picture
         return await self._engine.png(reading.diagram)
 
 

@@ -5,9 +5,9 @@ MAX_URI_LENGTH = 2_048
 #: Diagrams in one page of the list of resources.
 MAX_LISTED_DIAGRAMS = 25
 #: Characters of a cursor.
-MAX_CURSOR_LENGTH = 64
-#: Diagrams before a page.
-MAX_OFFSET = 1_000_000
+MAX_CURSOR_LENGTH = 1_024
+#: Bytes of a picture as SVG; a larger one is of no use to a model.
+MAX_SVG_BYTES = 1024 * 1024
 #: Characters of a title or a description as the list shows them.
 MAX_SHOWN_LENGTH = 200
 #: Values in one answer to a completion; what the protocol allows.

@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from mcp_types import Annotations, Resource, ResourceTemplate
@@ -14,51 +13,65 @@ from gateway.resources.contents import Sizes
 from gateway.resources.limits import (
     MAX_CURSOR_LENGTH,
     MAX_LISTED_DIAGRAMS,
-    MAX_OFFSET,
     MAX_SHOWN_LENGTH,
 )
 from gateway.resources.uris import DOCUMENT, OUTLINE, PNG, VIEWS, View, uri_of
 from gateway.service import DiagramService
-from persistence.catalogue import DiagramRecord
+from persistence.catalogue import DiagramRecord, Made
+from persistence.rows import is_storable
 
 #: What of each diagram is in the list; the rest is reached through the templates, so that the list
 #: stays short where a model reads it.
 LISTED_VIEWS: Final = (OUTLINE, DOCUMENT, PNG)
 
-_CURSOR: Final = re.compile(rb"from:([0-9]{1,7})")
+_MARK: Final = "made:"
 
 
-def write_cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(b"from:%d" % offset).decode()
+def write_cursor(made: Made) -> str:
+    time, identifier = made
+    text = f"{_MARK}{time.astimezone(UTC).isoformat()} {identifier}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def read_cursor(cursor: str | None) -> int:
-    """Diagrams before the page. Raises ServiceError ``invalid_cursor`` for what was never given
-    out."""
+def read_cursor(cursor: str | None) -> Made | None:
+    """The last diagram of the page before. Raises ServiceError ``invalid_cursor`` for what was
+    never given out."""
     if cursor is None:
-        return 0
+        return None
     try:
-        # The decoder passes over what is not of its alphabet.
-        text = base64.b64decode(cursor[: MAX_CURSOR_LENGTH + 1], b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        text = b""
-    found = _CURSOR.fullmatch(text)
-    if found is None or len(cursor) > MAX_CURSOR_LENGTH or int(found[1]) > MAX_OFFSET:
+        return _read_made(cursor)
+    except (binascii.Error, ValueError, OverflowError):
         message = "This cursor is none of ours; send nextCursor of the page before, or none."
-        raise ServiceError("invalid_cursor", message, "cursor")
-    return int(found[1])
+        raise ServiceError("invalid_cursor", message, "cursor") from None
+
+
+def _read_made(cursor: str) -> Made:
+    if len(cursor) > MAX_CURSOR_LENGTH:
+        raise ValueError("too long")
+    # Without validation the decoder passes over what is not of its alphabet.
+    text = base64.b64decode(cursor, b"-_", validate=True).decode()
+    time, space, identifier = text.removeprefix(_MARK).partition(" ")
+    made = datetime.fromisoformat(time)
+    if not (text.startswith(_MARK) and space and made.utcoffset() == timedelta()):
+        raise ValueError("never written here")
+    if not is_storable(identifier):
+        raise ValueError("no id")
+    return made, identifier
 
 
 async def list_page(
     service: DiagramService, who: Principal, sizes: Sizes, cursor: str | None
 ) -> tuple[list[Resource], str | None]:
-    """A page, the last changed diagram first, and the cursor of the next. Raises ServiceError."""
-    offset = read_cursor(cursor)
-    records, total = await service.list(who, limit=MAX_LISTED_DIAGRAMS, offset=offset)
-    found = [_resource(record, view, sizes) for record in records for view in LISTED_VIEWS]
-    following = offset + len(records)
-    is_last = not records or following >= total or following > MAX_OFFSET
-    return found, None if is_last else write_cursor(following)
+    """A page, the last made diagram first, and the cursor of the next. Raises ServiceError.
+
+    The last changed first would have edits meanwhile move diagrams from one page to another.
+    """
+    before = read_cursor(cursor)
+    found = await service.list_made(who, limit=MAX_LISTED_DIAGRAMS + 1, before=before)
+    records = found[:MAX_LISTED_DIAGRAMS]
+    resources = [_resource(record, view, sizes) for record in records for view in LISTED_VIEWS]
+    is_last = len(found) == len(records)
+    return resources, None if is_last else write_cursor((records[-1].created_at, records[-1].id))
 
 
 def templates() -> list[ResourceTemplate]:

@@ -49,14 +49,11 @@ TypeName: TypeAlias = Annotated[
 Number: TypeAlias = Annotated[int | FiniteFloat, WithJsonSchema({"type": "number"})]
 Properties: TypeAlias = dict[str, Any]
 
-DiagramId: TypeAlias = Annotated[Id, Field(description="Id of the diagram")]
+DiagramId: TypeAlias = Id
 BaseRevision: TypeAlias = Annotated[
     Annotated[int, Field(ge=0)] | None,
-    Field(
-        description="Revision you read; edits made since are merged with yours. Default: the latest"
-    ),
+    Field(description="Revision you read; later edits are merged with yours"),
 ]
-
 
 DryRun: TypeAlias = Annotated[
     bool,

@@ -32,6 +32,7 @@ from gateway.tools.elements import (
 )
 from gateway.tools.ids import IdMaker, new_id
 from gateway.tools.incidence import Incidence
+from gateway.tools.texts import with_short_texts_whole
 from ot.diagram import Diagram, Element
 from ot.diff import diff
 from ot.errors import OperationError
@@ -65,7 +66,7 @@ class Draft:
         self.names: dict[str, str] = {}
 
     def operation(self) -> Operation:
-        return diff(self._before, self.after)
+        return with_short_texts_whole(diff(self._before, self.after), self._before)
 
     def add_node(self, data: NodeData, at: str = "", *, name: str | None = None) -> str:
         self._refuse_mermaid()

@@ -17,7 +17,7 @@ from gateway.service import DiagramService
 from gateway.tools.arguments import DiagramId, Id
 from gateway.tools.context import ToolContext, principal_of
 from gateway.tools.engine_replies import DiagramChecked
-from gateway.tools.limits import MAX_NAMED_ELEMENTS, MAX_TOLD_FINDINGS
+from gateway.tools.limits import MAX_NAMED_ELEMENTS, MAX_TOLD_FINDINGS, MAX_TOLD_MENDS
 from gateway.tools.registry import as_tool
 from gateway.tools.told_findings import chosen, counted, told_with_mends
 
@@ -45,12 +45,15 @@ class CheckingTools:
         mends: Annotated[bool, Field(description="Also tell how to mend them")] = True,
     ) -> DiagramChecked:
         """Find what is wrong or hard to read: overlaps, dangling or duplicate edges, dead ends,
-        missing labels. A finding's mend is a place in mends; join the mends you want and send them
-        as the changes of one apply_changes call, with this answer's revision as base_revision."""
+        missing labels; the worst first. A finding's mend is a place in mends; join the mends you
+        want and send them as the changes of one apply_changes call, with this answer's revision as
+        base_revision. Where a large part is tangled, layout_diagram mends it."""
         who = principal_of(context)
         reading = await self._service.read(who, diagram_id)
         self._service.show(who, reading.record.id, doing(CHECKING))
-        all_found = await self._engine.check(reading.diagram, with_mends=mends)
+        all_found = await self._engine.check(
+            reading.diagram, with_mends=mends, largest_layout=MAX_TOLD_MENDS
+        )
         found = chosen(all_found, kinds, ids)
         answers, ready, left_out = told_with_mends(found, reading.diagram)
         return DiagramChecked(

@@ -237,7 +237,7 @@ class EditingTools:
             submitted = await self._service.submit(
                 who, reading.record.id, operation, reading, label=label
             )
-        return built, await outcome_of(self._service, who, reading, submitted)
+        return built, await outcome_of(self._service, who, reading, submitted, operation)
 
 
 def _build(build: Callable[[Draft], _T], draft: Draft, base_revision: int | None) -> _T:

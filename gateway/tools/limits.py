@@ -12,6 +12,11 @@ MAX_CHANGES = 500
 MAX_LISTED = 100
 #: Conflicts told in one answer; the rest is counted.
 MAX_TOLD_CONFLICTS = 50
+#: Bytes of JSON of one value that an answer tells of, such as one that gave way; a longer one is
+#: shortened.
+MAX_TOLD_VALUE_BYTES = 1_024
+#: Texts told of that came out of several edits at a time.
+MAX_TOLD_TEXTS = 20
 #: Bytes of one request to /mcp.
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 #: Findings told in one answer; the rest is counted.

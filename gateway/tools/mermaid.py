@@ -20,6 +20,7 @@ from gateway.tools.outcome import nothing_submitted, outcome_of
 from gateway.tools.registry import as_tool
 from gateway.tools.rehearsing import rehearse
 from gateway.tools.results import Answer, Pictured
+from gateway.tools.texts import with_short_texts_whole
 from ot.diagram import Diagram
 from ot.operation import Create, Delete, Operation
 
@@ -60,13 +61,14 @@ class MermaidTools:
         reading = await self._service.read(who, record.id, revision=base_revision)
         self._service.show(who, record.id, doing(WRITING_MERMAID))
         await context.report_progress(0, 1, "Reading the text")
-        operation = await self._patch(reading.diagram, mermaid_syntax)
+        patch = await self._patch(reading.diagram, mermaid_syntax)
+        operation = with_short_texts_whole(patch, reading.diagram)
         submitted = nothing_submitted(reading)
         if not (dry_run or operation.is_empty()):
             submitted = await self._service.submit(
                 who, record.id, operation, reading, label=MERMAID_LABEL
             )
-        outcome = await outcome_of(self._service, who, reading, submitted)
+        outcome = await outcome_of(self._service, who, reading, submitted, operation)
         answer = MermaidWritten(**_counted(operation), **outcome)
         if not dry_run:
             return answer

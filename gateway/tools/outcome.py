@@ -6,20 +6,25 @@ from typing import Final, TypedDict
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from actors.events import Conflict
 from actors.ports import Author, JournalEntry
 from gateway.changes import Account, Elements, accounts, counts_of
+from gateway.errors import ServiceError
 from gateway.identity import Principal
 from gateway.service import DiagramService, Reading, Submitted
 from gateway.tools.limits import MAX_TOLD_CONFLICTS
-from gateway.tools.replies import Applied, ToldAccount, ToldConflict
+from gateway.tools.replies import Applied, MergedText, ToldAccount, ToldConflict
 from gateway.tools.telling import named, tell_conflict
+from gateway.tools.texts import has_texts, merged_texts
 from gateway.undoing import is_by
-from ot.operation import NOTHING
+from ot.operation import NOTHING, Operation
 
 #: Revisions made since the base that a write reads to tell what it was merged with.
 MAX_MERGED_READ: Final = 100
 #: Bytes of the lines that tell it.
 MAX_MERGED_BYTES: Final = 2 * 1024
+#: Bytes of the values told of that gave way; the rest is counted.
+MAX_OVERRIDDEN_BYTES: Final = 24 * 1024
 
 
 class Outcome(TypedDict):
@@ -31,15 +36,20 @@ class Outcome(TypedDict):
     applied: Applied | UnsetType
     merged: list[ToldAccount] | UnsetType
     more_merged: int | UnsetType
+    merged_texts: list[MergedText] | UnsetType
     overridden: list[ToldConflict] | UnsetType
     more_overridden: int | UnsetType
 
 
 async def outcome_of(
-    service: DiagramService, who: Principal, reading: Reading, submitted: Submitted
+    service: DiagramService,
+    who: Principal,
+    reading: Reading,
+    submitted: Submitted,
+    sent: Operation = NOTHING,
 ) -> Outcome:
-    """What a submission came to: applied, merged with what, and what gave way."""
-    told = [tell_conflict(conflict, who.author) for conflict in submitted.conflicts]
+    """What the submission of ``sent`` came to: applied, merged with what, and what gave way."""
+    told = _told_conflicts(submitted.conflicts, who.author)
     counts = counts_of(submitted.operation)
     merged, more = await _merged(service, who.author, reading, submitted.revision)
     return Outcome(
@@ -49,9 +59,37 @@ async def outcome_of(
         applied=Applied(**counts) if counts else UNSET,
         merged=merged or UNSET,
         more_merged=more or UNSET,
-        overridden=told[:MAX_TOLD_CONFLICTS] or UNSET,
-        more_overridden=max(0, len(told) - MAX_TOLD_CONFLICTS) or UNSET,
+        merged_texts=await _merged_texts(service, who, reading, submitted, sent) or UNSET,
+        overridden=told or UNSET,
+        more_overridden=(len(submitted.conflicts) - len(told)) or UNSET,
     )
+
+
+def _told_conflicts(conflicts: Sequence[Conflict], me: Author) -> list[ToldConflict]:
+    """As many, from the first on, as have room; the first one always has some."""
+    told: list[ToldConflict] = []
+    room = MAX_OVERRIDDEN_BYTES
+    for conflict in conflicts[:MAX_TOLD_CONFLICTS]:
+        each = tell_conflict(conflict, me)
+        room -= len(msgspec.json.encode(each))
+        if told and room < 0:
+            break
+        told.append(each)
+    return told
+
+
+async def _merged_texts(
+    service: DiagramService, who: Principal, reading: Reading, submitted: Submitted, sent: Operation
+) -> list[MergedText]:
+    """Read only where an edit of a text may have met others' edits."""
+    if submitted.revision <= reading.revision + 1 or not has_texts(sent):
+        return []
+    try:
+        after = await service.read(who, reading.record.id, revision=submitted.revision)
+    except ServiceError:
+        # The edit is made; that the diagram was deleted since is for the next call to tell.
+        return []
+    return merged_texts(sent, reading.diagram, submitted.operation, after.diagram)
 
 
 async def _merged(

@@ -39,7 +39,7 @@ def read_cursor(text: str, digest: str) -> Cursor:
         message = "Pass the next_cursor of an answer of read_diagram, or none."
         raise ServiceError("invalid_cursor", message, "cursor")
     if of != digest:
-        message = "A cursor goes on with the same format and filters; repeat them, or start anew."
+        message = "A cursor is for one diagram, format and filters; repeat them, or start anew."
         raise ServiceError("invalid_cursor", message, "cursor")
     return Cursor(int(revision), int(offset), of)
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.engine.engine import Engine
+from gateway.errors import ServiceError
 from gateway.geometry.scene import Scene
 from gateway.react_flow import elements_to_react_flow
 from gateway.service import DiagramService, Reading
@@ -98,14 +99,9 @@ class ReadingTools:
             neighbours_of=neighbours_of,
             depth=depth,
         )
-        digest = wish.digest(format)
+        digest = wish.digest(f"{diagram_id} {format}")
         at = None if cursor is None else read_cursor(cursor, digest)
-        reading = await self._service.read(
-            principal_of(context),
-            diagram_id,
-            revision=None if at is None else at.revision,
-            shown=True,
-        )
+        reading = await self._read(context, diagram_id, at)
         answer = DiagramRead(
             diagram_id=reading.record.id, revision=reading.revision, kind=reading.diagram.kind
         )
@@ -115,6 +111,19 @@ class ReadingTools:
         part = select(reading.diagram, wish)
         answer.unknown_ids = part.unknown or UNSET
         return await self._page(answer, reading.diagram, part, (format, wish, start, limit))
+
+    async def _read(self, context: ToolContext, diagram_id: str, at: Cursor | None) -> Reading:
+        """The diagram, for a further page as it was at the first. Raises ServiceError."""
+        try:
+            return await self._service.read(
+                principal_of(context),
+                diagram_id,
+                revision=None if at is None else at.revision,
+                shown=True,
+            )
+        except ServiceError as error:
+            place = "cursor" if error.at == "base_revision" else error.at
+            raise ServiceError(error.code, error.message, place, retry=error.retry) from None
 
     async def _page(
         self,

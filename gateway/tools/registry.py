@@ -40,7 +40,6 @@ def as_tool(
         title=title,
         description=" ".join((inspect.getdoc(method) or "").split()),
         annotations=ToolAnnotations(
-            title=title,
             read_only_hint=reads,
             destructive_hint=destroys,
             idempotent_hint=reads or repeatable,

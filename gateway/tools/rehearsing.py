@@ -1,15 +1,19 @@
 """Dry runs: what an edit would do, what the critic would say then, and what it would look like."""
 
-from collections.abc import Iterator
-from typing import Final, Literal
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Final, Literal, TypeVar
 
+import trio
 from mcp_types import ImageContent
 from msgspec import UNSET
 
 from actors.size import SizeGuard
 from gateway.critic.findings import Finding
 from gateway.engine.engine import Engine
-from gateway.render.options import DEFAULT_OPTIONS
+from gateway.errors import ServiceError
+from gateway.geometry.routes import ends_of
+from gateway.render.options import Around, RenderOptions
 from gateway.tools.context import ToolContext
 from gateway.tools.drawing import drawn_by, image_of
 from gateway.tools.limits import MAX_TOLD_DIFFERENCES, MAX_TOLD_FINDINGS
@@ -20,9 +24,14 @@ from ot.diagram import Diagram, Element, json_equal
 from ot.operation import Operation
 from ot.validate import check_operation
 
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
+
 #: The share of a dry run's work that is done before it is rehearsed; progress never goes back.
 PLANNING_SHARE: Final = 0.5
 _STARTS_AT: Final = 0.6
+#: Nodes of a diagram that is shown whole; nobody could read the labels of many more.
+MAX_WHOLE_NODES: Final = 100
 
 
 async def rehearse(
@@ -35,13 +44,53 @@ async def rehearse(
     check_operation(operation)
     SizeGuard(before).check(before, operation)
     after, _ = apply(before, operation)
-    await context.report_progress(_STARTS_AT, 1, "Checking the result")
-    old = await engine.check(before)
-    new = await engine.check(after)
-    await context.report_progress(0.8, 1, "Drawing the result")
-    drawing = await drawn_by(engine, after, DEFAULT_OPTIONS, before, "png")
+    await context.report_progress(_STARTS_AT, 1, "Checking and drawing the result")
+    options = RenderOptions(view=_view(before, after, operation))
+    (old, new), drawing = await _both(
+        partial(engine.check_edit, before, after),
+        partial(drawn_by, engine, after, options, before, "png"),
+    )
     await context.report_progress(1, 1, "Rehearsed")
     return _told(list(_differences(before, after, operation)), old, new), [image_of(drawing)]
+
+
+async def _both(
+    first: Callable[[], Awaitable[_First]], second: Callable[[], Awaitable[_Second]]
+) -> tuple[_First, _Second]:
+    """What both answer, at work at a time. Raises what one of them raises, and ends the other."""
+    done: list[_First] = []
+    refusals: list[ServiceError] = []
+
+    async def work() -> None:
+        try:
+            done.append(await first())
+        except ServiceError as error:
+            # Raised in here it would come out as a group.
+            refusals.append(error)
+            nursery.cancel_scope.cancel()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(work)
+        try:
+            other = await second()
+        except ServiceError as error:
+            refusals.append(error)
+            nursery.cancel_scope.cancel()
+    if refusals:
+        raise refusals[0]
+    return done[0], other
+
+
+def _view(before: Diagram, after: Diagram, operation: Operation) -> Around | None:
+    """What changes and what is next to it, or the whole diagram where that is small or no part of
+    it changes."""
+    if len(after.nodes) <= MAX_WHOLE_NODES:
+        return None
+    nodes = before.nodes | after.nodes
+    edges = [side.edges.get(key) for side in (before, after) for key in operation.edges]
+    ends = [end for edge in edges if edge is not None for end in ends_of(edge)]
+    changed = tuple(key for key in dict.fromkeys((*operation.nodes, *ends)) if key in nodes)
+    return Around(changed) if changed else None
 
 
 def _told(differences: list[Difference], old: list[Finding], new: list[Finding]) -> Rehearsal:

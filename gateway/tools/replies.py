@@ -24,6 +24,15 @@ class ToldConflict(msgspec.Struct):
     dropped: Json | UnsetType = UNSET
 
 
+class MergedText(msgspec.Struct):
+    """A text that several have edited at a time, as it came out of it."""
+
+    target: str
+    id: str
+    path: str
+    value: Json
+
+
 class Applied(msgspec.Struct, omit_defaults=True):
     """How many elements an edit has added, changed and deleted in the end."""
 
@@ -55,7 +64,8 @@ class Written(msgspec.Struct, kw_only=True):
 
     ``merged``: what others had done since the base, and what the edit was merged with;
     ``more_merged`` counts revisions that there was no room for. ``overridden``: values that gave
-    way, the caller's or others'. All of them are left out where there is nothing to tell.
+    way, the caller's or others'. ``merged_texts``: long texts that hold what the caller has changed
+    and what others have. All of them are left out where there is nothing to tell.
     """
 
     diagram_id: str
@@ -64,6 +74,7 @@ class Written(msgspec.Struct, kw_only=True):
     applied: Applied | UnsetType = UNSET
     merged: list[ToldAccount] | UnsetType = UNSET
     more_merged: int | UnsetType = UNSET
+    merged_texts: list[MergedText] | UnsetType = UNSET
     overridden: list[ToldConflict] | UnsetType = UNSET
     more_overridden: int | UnsetType = UNSET
 

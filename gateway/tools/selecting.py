@@ -11,7 +11,7 @@ from gateway.errors import ServiceError
 from gateway.geometry.boxes import Box
 from gateway.geometry.fields import edge_label_of, label_of, type_of
 from gateway.geometry.scene import Scene
-from ot.diagram import Diagram, Element
+from ot.diagram import Diagram, Element, Json
 
 #: Edges that neighbours may be away.
 MAX_DEPTH: Final = 3
@@ -76,11 +76,21 @@ def _within(element: Element, nodes: dict[str, Element]) -> Element:
 
 
 def _depths(nodes: dict[str, Element]) -> dict[str, int]:
-    scene = Scene(nodes)
+    """How many groups each node is in; where groups are in each other, one of them is outermost.
+
+    A scene knows that too, but measures every label for it.
+    """
     depths: dict[str, int] = {}
-    for node in scene.outermost_first():
-        parent = scene.parents[node]
-        depths[node] = 0 if parent is None else depths[parent] + 1
+    for start in sorted(nodes):
+        line: dict[str, None] = {}
+        at: Json = start
+        while isinstance(at, str) and at in nodes and at not in depths and at not in line:
+            line[at] = None
+            at = nodes[at].get("parentId")
+        depth = depths[at] if isinstance(at, str) and at in depths else -1
+        for node in reversed(line):
+            depth += 1
+            depths[node] = depth
     return depths
 
 

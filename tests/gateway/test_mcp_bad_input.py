@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.mcp import ERAS, Agent, McpWorld, post, world
+from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld, post
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 #: Nested deeper than a document may be.
 DEEP: Any = []

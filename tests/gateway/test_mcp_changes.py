@@ -11,10 +11,13 @@ from gateway.identity import FULL_ACCESS, READ, Principal
 from gateway.service import DiagramService
 from ot.diagram import Diagram, Element
 from ot.operation import Create, Delete, Operation, Set, Update
-from tests.support.mcp import ERAS, LEGACY, MODERN, Agent, McpWorld, connect, open_world, world
+from tests.support.mcp import ERAS, LEGACY, MODERN, STREAMED, Agent, McpWorld, connect, open_world
+from tests.support.shared_world import world
 from tests.support.waiting import wait_until
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 ADA = Principal(Author("user", "ada", "Ada"), frozenset({FULL_ACCESS}))
 
@@ -72,6 +75,13 @@ async def shared(world: McpWorld) -> str:
 async def desk(world: McpWorld) -> AsyncIterator[Desk]:
     async with world.agent("botty") as agent:
         yield Desk(world, agent, await shared(world))
+
+
+@pytest.fixture
+async def own_desk(database_url: str) -> AsyncIterator[Desk]:
+    """On a server in the test's own loop, for a patch that waits for the test."""
+    async with open_world(database_url) as own, own.agent("botty") as agent:
+        yield Desk(own, agent, await shared(own))
 
 
 async def test_changes_are_told_by_author_and_element_with_labels(desk: Desk) -> None:
@@ -163,7 +173,7 @@ async def test_an_agents_change_ends_the_waiting_only_where_that_was_asked_for(
 
 
 async def test_a_change_between_reading_and_waiting_is_not_missed(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    own_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The law: however the change and the beginning of the waiting fall, the call tells it.
 
@@ -174,7 +184,7 @@ async def test_a_change_between_reading_and_waiting_is_not_missed(
 
         def follow_late(service: DiagramService, *arguments: Any) -> None:
             async def edit_first() -> None:
-                await desk.ada_does(labelled("Between"))
+                await own_desk.ada_does(labelled("Between"))
                 edited.set()
                 follow(service, *arguments)
 
@@ -182,7 +192,7 @@ async def test_a_change_between_reading_and_waiting_is_not_missed(
 
         monkeypatch.setattr(DiagramService, "follow", follow_late)
         with trio.fail_after(20):
-            seen = await desk.call("get_changes", since_revision=0, wait_seconds=25)
+            seen = await own_desk.call("get_changes", since_revision=0, wait_seconds=25)
     assert edited.is_set()
     assert seen["changes"][0]["did"] == ["changed node a 'Between': label (was 'A')"]
 

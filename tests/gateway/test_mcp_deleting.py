@@ -14,10 +14,13 @@ from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 from gateway.identity import EDIT, READ
 from gateway.service import DiagramService
 from ot.operation import Operation, Set, Update
-from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld, world
+from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld
 from tests.support.serving import PERSON
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 #: Of agents, whose names are taken for good.
 NUMBERS = count()
@@ -64,7 +67,6 @@ async def is_there(service: DiagramService, identifier: str) -> bool:
     return identifier in {record.id for record in records}
 
 
-@STREAMED
 @pytest.mark.parametrize("mode", ERAS)
 async def test_a_user_who_can_be_asked_is_asked_and_may_refuse(world: McpWorld, mode: str) -> None:
     service = world.serving.service

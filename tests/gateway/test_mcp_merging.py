@@ -1,5 +1,6 @@
 """Agents that edit what they have read while a person edits the same diagram."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,9 +12,12 @@ from gateway.identity import FULL_ACCESS, Principal
 from gateway.templates import make_template
 from ot.diagram import Diagram, Element
 from ot.operation import Create, Delete, Operation, Set, Text, Update
-from tests.support.mcp import LEGACY, MODERN, Agent, McpWorld, world
+from tests.support.mcp import LEGACY, MODERN, STREAMED, Agent, McpWorld
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 ADA = Principal(Author("user", "ada", "Ada"), frozenset({FULL_ACCESS}))
 LABEL = "Check the order and pay"
@@ -74,13 +78,53 @@ async def test_edits_of_different_fields_are_both_kept(desk: Desk) -> None:
     assert (merged["position"], merged["data"]["label"]) == ({"x": 9, "y": 9}, "Pay")
 
 
-async def test_typing_in_one_label_is_merged(desk: Desk) -> None:
-    await desk.ada_writes(Operation(nodes={"a": Update({"/data/label": Text(["First: "])})}))
-    answer = await desk.agent_calls(
-        "update_node", node_id="a", updates={"label": f"{LABEL} by card"}
-    )
-    assert "overridden" not in answer
-    assert (await desk.read()).nodes["a"]["data"]["label"] == f"First: {LABEL} by card"
+async def test_a_label_that_an_agent_sets_stands_whole_and_what_gave_way_is_told(
+    desk: Desk,
+) -> None:
+    await desk.ada_writes(writes(label="Ask the person again"))
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Try once more"})
+    (conflict,) = answer["overridden"]
+    assert (conflict["kept"], conflict["dropped"]) == ("Try once more", "Ask the person again")
+    assert "merged_texts" not in answer
+    assert (await desk.read()).nodes["a"]["data"]["label"] == "Try once more"
+
+
+async def test_two_agents_patches_of_one_mermaid_label_give_one_of_them(desk: Desk) -> None:
+    await desk.ada_writes(writes(label="Ask the person again"))
+    text = 'flowchart TD\n  a["Try it once more now"] --> b["B"]\n'
+    answer = await desk.agent_calls("write_mermaid", mermaid_syntax=text)
+    assert [(c["path"], c["kept"], c["dropped"]) for c in answer["overridden"]] == [
+        ("/data/label", "Try it once more now", "Ask the person again")
+    ]
+    assert (await desk.read()).nodes["a"]["data"]["label"] == "Try it once more now"
+
+
+async def test_edits_of_a_long_text_are_merged_and_the_answer_has_what_came_out(
+    world: McpWorld,
+) -> None:
+    prose = "What the customer pays, and what happens when it is too little. " * 3
+    diagram = Diagram(title="Shared", description=prose, nodes={"a": node(prose)})
+    identifier = (await world.serving.service.create(ADA, diagram=diagram)).id
+    async with world.agent("botty") as agent:
+        desk = Desk(world, agent, identifier)
+        await desk.ada_writes(Operation(nodes={"a": Update({"/data/label": Text(["First: "])})}))
+        answer = await desk.agent_calls(
+            "update_node", node_id="a", updates={"label": f"{prose}By card."}
+        )
+        assert "overridden" not in answer
+        merged = f"First: {prose}By card."
+        assert answer["merged_texts"] == [
+            {"target": "node", "id": "a", "path": "/data/label", "value": merged}
+        ]
+        assert (await desk.read()).nodes["a"]["data"]["label"] == merged
+
+
+async def test_a_long_value_that_gave_way_is_told_shortened(desk: Desk) -> None:
+    await desk.ada_writes(writes(label="long " * 1_900))
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Pay"})
+    (conflict,) = answer["overridden"]
+    assert conflict["kept"] == "Pay"
+    assert conflict["dropped"].endswith("... (shortened: 9500 bytes in all)")
 
 
 async def test_the_agent_is_told_what_it_has_overridden_and_whose_it_was(desk: Desk) -> None:
@@ -100,6 +144,18 @@ async def test_the_agent_is_told_what_it_has_overridden_and_whose_it_was(desk: D
         "kept": {"x": 1, "y": 1},
         "dropped": {"x": 9, "y": 9},
     }
+
+
+async def test_however_much_gives_way_the_answer_stays_short(desk: Desk) -> None:
+    await desk.ada_writes(
+        Operation(nodes={"a": Update({f"/data/d{i}": Set("hers " * 1_000) for i in range(60)})})
+    )
+    answer = await desk.agent_calls(
+        "update_node", node_id="a", updates={"data": {f"d{i}": "mine " * 1_000 for i in range(60)}}
+    )
+    assert len(json.dumps(answer)) < 32 * 1024
+    assert len(answer["overridden"]) + answer["more_overridden"] == 60
+    assert len(answer["overridden"]) > 5
 
 
 async def test_where_people_come_first_the_agent_is_told_that_its_value_gave_way(

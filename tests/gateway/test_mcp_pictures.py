@@ -14,12 +14,15 @@ from gateway.engine import jobs
 from gateway.identity import READ
 from gateway.service import DiagramService
 from ot.operation import Operation, Set, Update
-from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld, content_of, world
+from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld, content_of
 from tests.support.serving import PERSON
+from tests.support.shared_world import world
 from tests.support.slow_jobs import held_at, lay_out_at_gate
 from tests.support.waiting import wait_until
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_PNG_BYTES = 700_000
@@ -207,7 +210,6 @@ async def test_a_layout_that_cannot_be_made_changes_nothing(world: McpWorld, age
     assert (await agent.call("get_diagram_info", diagram_id=identifier))["revision"] == 1
 
 
-@STREAMED
 @pytest.mark.parametrize("mode", ERAS)
 async def test_long_calls_tell_how_far_they_are(world: McpWorld, mode: str) -> None:
     told: list[tuple[float, str | None]] = []
@@ -232,7 +234,6 @@ async def test_long_calls_tell_how_far_they_are(world: McpWorld, mode: str) -> N
             assert all(message for _, message in told)
 
 
-@STREAMED
 @pytest.mark.parametrize("mode", ERAS)
 async def test_a_call_that_is_cancelled_ends_its_work(
     world: McpWorld, mode: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

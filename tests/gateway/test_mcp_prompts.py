@@ -21,9 +21,12 @@ from gateway.prompts.catalogue import PROMPTS
 from gateway.prompts.instructions import INSTRUCTIONS
 from gateway.prompts.limits import MAX_ARGUMENT_LENGTH
 from gateway.resources.failures import RESOURCE_NOT_FOUND
-from tests.support.mcp import ERAS, LEGACY, MODERN, Agent, McpWorld, world
+from tests.support.mcp import ERAS, LEGACY, MODERN, STREAMED, Agent, McpWorld
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 #: A call as prompts write it: the tool and its arguments.
 CALL = re.compile(r"\b([a-z_]+)\(([^()]*)\)")

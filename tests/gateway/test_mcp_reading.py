@@ -1,8 +1,10 @@
 """read_diagram over MCP: outlines, parts, pages, and the bound of an answer."""
 
 import json
+import random
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from gateway.react_flow import elements_to_react_flow, react_flow_to_elements
 from gateway.tools import paging
 from gateway.tools.outline import outline_of
 from gateway.tools.paging import MAX_ELEMENT_BYTES, pieces_of
+from gateway.tools.selecting import Part
 from ot.diagram import Diagram, Element
 from ot.operation import Delete, Operation
-from tests.support.mcp import Agent, McpWorld, world
+from tests.support.mcp import Agent, McpWorld
+from tests.support.shared_world import world
 
 __all__ = ["world"]
 
@@ -235,10 +239,13 @@ async def test_bad_reads_are_refused(world: McpWorld) -> None:
     identifier = await stored(world, flow())
     async with world.agent() as agent:
         read = await agent.call("read_diagram", diagram_id=identifier, limit=1)
+        other = await stored(world, flow())
+        elsewhere = await agent.call("read_diagram", diagram_id=other, limit=1)
         for arguments, code, field in (
             ({"cursor": "nonsense"}, "invalid_cursor", "cursor"),
+            ({"cursor": elsewhere["next_cursor"]}, "invalid_cursor", "cursor"),
+            ({"cursor": f"99{read['next_cursor']}"}, "future_revision", "cursor"),
             ({"cursor": read["next_cursor"], "format": "outline"}, "invalid_cursor", "cursor"),
-            ({"cursor": f"9{read['next_cursor']}"}, "future_revision", "base_revision"),
             ({"neighbours_of": "nobody"}, "not_found", "neighbours_of"),
             ({"neighbours_of": "a", "depth": 4}, "invalid_arguments", "depth"),
             ({"limit": 0}, "invalid_arguments", "limit"),
@@ -250,3 +257,23 @@ async def test_bad_reads_are_refused(world: McpWorld) -> None:
     async with world.agent("maker", permissions=(CREATE,)) as agent:
         error = await agent.error("read_diagram", diagram_id=identifier)
         assert error["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_elements_come_in_one_order_however_they_are_stored_parents_first(seed: int) -> None:
+    chance = random.Random(seed)
+    names = [f"n{number}" for number in range(12)]
+    nodes: dict[str, Element] = {
+        name: {"parentId": chance.choice([*names, "nobody", 7])} if chance.random() < 0.7 else {}
+        for name in names
+    }
+    shuffled = dict(chance.sample(list(nodes.items()), len(nodes)))
+    order = list(Part(nodes, {}, []).in_order().nodes)
+    assert list(Part(shuffled, {}, []).in_order().nodes) == order
+    assert sorted(order) == sorted(names)
+    for name in names:
+        line = [name]
+        while (parent := nodes[line[-1]].get("parentId")) in nodes and parent not in line:
+            line.append(parent)
+        if parent not in line:
+            assert all(order.index(b) < order.index(a) for a, b in pairwise(line))

@@ -8,8 +8,10 @@ from mcp_types import ImageContent
 
 from gateway.identity import READ
 from gateway.tools.limits import MAX_TOLD_DIFFERENCES
-from tests.support.mcp import Agent, McpWorld, content_of, world
+from gateway.tools.rehearsing import MAX_WHOLE_NODES
+from tests.support.mcp import Agent, McpWorld, content_of
 from tests.support.serving import PERSON
+from tests.support.shared_world import world
 
 __all__ = ["world"]
 
@@ -129,3 +131,38 @@ async def test_a_large_rehearsal_is_told_in_part_and_counted_whole(agent: Agent)
     assert len(told["differences"]) == MAX_TOLD_DIFFERENCES
     assert told["more_differences"] == 5
     assert len(told["findings"]) + told["more_findings"] == told["finding_count"]
+
+
+async def test_of_a_large_diagram_a_rehearsal_shows_what_changes_and_its_surroundings(
+    agent: Agent,
+) -> None:
+    identifier = await agent.new_diagram()
+    columns = [
+        {
+            "action": "add_node",
+            "name": f"n{i}",
+            "node_data": {
+                "type": "process",
+                "label": f"Step {i}",
+                "position": {"x": i % 20 * 200, "y": i // 20 * 100},
+            },
+        }
+        for i in range(MAX_WHOLE_NODES + 1)
+    ]
+    made = await agent.call("apply_changes", diagram_id=identifier, changes=columns)
+    named = made["ids"]["n0"]
+    renamed = {"action": "update_node", "node_id": named, "updates": {"label": "Now"}}
+    result = await agent.result(
+        "apply_changes", diagram_id=identifier, changes=[renamed], dry_run=True
+    )
+    whole = await agent.result("render_diagram", diagram_id=identifier)
+    pictures = [each.content[0] for each in (result, whole)]
+    part, all_of_it = (len(p.data) for p in pictures if isinstance(p, ImageContent))
+    assert part < all_of_it / 2
+    title = {"action": "update_diagram", "updates": {"title": "Other"}}
+    untouched = await agent.result(
+        "apply_changes", diagram_id=identifier, changes=[title], dry_run=True
+    )
+    picture = untouched.content[0]
+    assert isinstance(picture, ImageContent)
+    assert len(picture.data) > all_of_it / 2

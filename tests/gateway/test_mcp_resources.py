@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -39,9 +40,12 @@ from gateway.resources.uris import (
 from gateway.templates import make_template
 from gateway.tools.outline import outline_of
 from ot.diagram import Diagram
-from tests.support.mcp import ERAS, LEGACY, MODERN, Agent, McpWorld, connect_stdio, world
+from tests.support.mcp import ERAS, LEGACY, MODERN, STREAMED, Agent, McpWorld, connect_stdio
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 PERSON = Principal(Author("user", "p", "Pia"), frozenset({FULL_ACCESS}))
 ODD_ID = "a b/ü?#%41"
@@ -163,7 +167,11 @@ async def test_the_list_has_pages_and_tells_no_agent_of_what_is_closed_to_agents
     ]  # fmt: skip
     uris = [each.uri for page in pages for each in page]
     assert sorted(uris) == sorted(uri_of(each, view) for each in open_ids for view in LISTED_VIEWS)
-    for cursor in ("", "x", write_cursor(3) + "A" * 10_000, "ü", "ZnJvbTotMQ=="):
+    bad = ("made:2026-01-01 a", "made:2026-01-01T00:00+01:00 a", "2026-01-01T00:00+00:00 a")
+    encoded = [base64.urlsafe_b64encode(each.encode()).decode() for each in bad]
+    nul = write_cursor((datetime.now(UTC), "\0"))
+    long = write_cursor((datetime.now(UTC), "a" * MAX_CURSOR_LENGTH))
+    for cursor in ("", "x", "ü", "ZnJvbTotMQ==", nul, long, *encoded):
         with pytest.raises(MCPError) as caught:
             await agent.client.list_resources(cursor=cursor)
         assert caught.value.code == INVALID_PARAMS
@@ -328,11 +336,35 @@ def test_an_address_leads_back_to_what_it_was_made_of(identifier: str) -> None:
 
 
 def test_a_cursor_leads_back_to_its_page_and_is_bounded() -> None:
-    for offset in (0, 25, 999_975):
-        cursor = write_cursor(offset)
-        assert read_cursor(cursor) == offset
-        assert len(cursor) <= MAX_CURSOR_LENGTH
-        assert str(offset) not in cursor, "nobody is tempted to count in it"
+    for identifier in ("a", "with a space", "🙂" * 128):
+        for time in (datetime.min, datetime(2026, 1, 2, 3, 4, 5, 678), datetime.max):
+            made = (time.replace(tzinfo=UTC), identifier)
+            cursor = write_cursor(made)
+            assert read_cursor(cursor) == made
+            assert len(cursor) <= MAX_CURSOR_LENGTH
+
+
+async def test_an_edit_between_two_pages_loses_and_repeats_nothing(
+    world: McpWorld, agent: Agent
+) -> None:
+    made = [await make(world, f"D{number}") for number in range(MAX_LISTED_DIAGRAMS + 2)]
+    first = await agent.client.list_resources(cache_mode="bypass")
+    for identifier in (made[0], made[-1]):
+        await agent.new_node(identifier, "New")
+    await make(world, "Made meanwhile")
+    assert first.next_cursor is not None
+    second = await agent.client.list_resources(cursor=first.next_cursor, cache_mode="bypass")
+    uris = [each.uri for page in (first, second) for each in page.resources]
+    assert sorted(uris) == sorted(uri_of(each, view) for each in made for view in LISTED_VIEWS)
+    assert second.next_cursor is None
+
+
+async def test_a_picture_as_svg_is_bounded(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    identifier = await agent.new_diagram("Big", template="flowchart")
+    monkeypatch.setattr("gateway.resources.contents.MAX_SVG_BYTES", 1_000)
+    number, message, data = await refusal(agent, uri_of(identifier, SVG))
+    assert (number, data["code"]) == (INVALID_PARAMS, "too_large")
+    assert "image.png" in message
 
 
 def test_no_more_sizes_are_kept_than_allowed() -> None:

@@ -10,9 +10,12 @@ from jsonschema import (  # type: ignore[import-untyped]
     validate,
 )
 
-from tests.support.mcp import ERAS, Agent, McpWorld, content_of, world
+from tests.support.mcp import ERAS, STREAMED, Agent, McpWorld, content_of
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 PLANNED_ARGUMENTS = {
     "create_diagram": {"title", "description", "template", "agent_metadata"},

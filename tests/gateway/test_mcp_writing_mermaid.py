@@ -8,8 +8,9 @@ import trio
 
 from gateway.identity import READ
 from ot.operation import Operation, Set, Update
-from tests.support.mcp import Agent, McpWorld, content_of, world
+from tests.support.mcp import Agent, McpWorld, content_of
 from tests.support.serving import PERSON
+from tests.support.shared_world import world
 
 __all__ = ["world"]
 
@@ -100,7 +101,7 @@ async def test_a_wrong_text_is_refused_at_its_line_and_changes_nothing(
         ("flowchart TD\n  a --> b\n  b --> [\n", "mermaid_syntax", "Line 3, column 9"),
         ("flowchart TD\n  a@{shape: nonsense}\n", "mermaid_value", "Line 2"),
         ("sequenceDiagram\n  A->>B: hi\n", "mermaid_kind", "Line 1, column 1"),
-        ("hello", "mermaid_kind", "expected"),
+        ("hello", "mermaid_kind", "Line 1, column 1"),
     ):
         error = await agent.error(
             "write_mermaid", diagram_id=identifier, mermaid_syntax=mermaid_syntax

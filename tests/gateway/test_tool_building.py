@@ -165,9 +165,14 @@ def test_a_position_is_written_whole() -> None:
     assert writes(edited, "a") == {"/position": Set({"x": 0, "y": 9})}
 
 
-def test_a_longer_label_is_written_as_a_text_edit() -> None:
+def test_a_label_is_written_whole_and_a_longer_text_as_a_text_edit() -> None:
     edited = draft()
     edited.update_node("b", updates(label="The second step of everything"))
+    assert isinstance(writes(edited, "b")["/data/label"], Set)
+    diagram = sample()
+    diagram.nodes["b"] = node("The second step of it. " * 10)
+    edited = draft(diagram)
+    edited.update_node("b", updates(label="The second step of everything. " * 10))
     assert isinstance(writes(edited, "b")["/data/label"], Text)
 
 

@@ -82,6 +82,9 @@ class Agent:
         error: dict[str, Any] = answer["error"]
         return error
 
+    async def tools(self) -> set[str]:
+        return {tool.name for tool in (await self.client.list_tools()).tools}
+
     async def new_diagram(self, title: str = "Test", **arguments: Any) -> str:
         answer = await self.call("create_diagram", title=title, **arguments)
         identifier: str = answer["diagram_id"]

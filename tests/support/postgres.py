@@ -79,16 +79,20 @@ def _migrated_template(postgres_url: str) -> str:
 @pytest.fixture
 def empty_database_url(postgres_url: str) -> Iterator[str]:
     """A database without any table."""
-    yield from _new_database(postgres_url, "template0")
+    with new_database(postgres_url, "template0") as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(postgres_url: str, _migrated_template: str) -> Iterator[str]:
     """A migrated database of the test's own."""
-    yield from _new_database(postgres_url, _migrated_template)
+    with new_database(postgres_url, _migrated_template) as url:
+        yield url
 
 
-def _new_database(server_url: str, template: str) -> Iterator[str]:
+@contextmanager
+def new_database(server_url: str, template: str) -> Iterator[str]:
+    """A database for the time of the body."""
     name = f"test_{next(_numbers)}"
     run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield database_named(server_url, name)

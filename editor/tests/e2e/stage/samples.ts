@@ -2,7 +2,7 @@
 
 type Fields = Record<string, unknown>;
 
-/** Long enough that an agent's rewrite of it is merged as text, not set whole. */
+/** Long enough that words which an agent adds to it are merged as text, not set whole. */
 export const PACK = "Pack the parcel";
 
 /** Order -> Pack the parcel -> Deliver, well apart. */
