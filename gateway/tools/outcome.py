@@ -13,6 +13,7 @@ from gateway.errors import ServiceError
 from gateway.identity import Principal
 from gateway.service import DiagramService, Reading, Submitted
 from gateway.tools.limits import MAX_TOLD_CONFLICTS
+from gateway.tools.repairs import cut_again
 from gateway.tools.replies import Applied, MergedText, ToldAccount, ToldConflict
 from gateway.tools.telling import named, tell_conflict
 from gateway.tools.texts import has_texts, merged_texts
@@ -49,7 +50,9 @@ async def outcome_of(
     sent: Operation = NOTHING,
 ) -> Outcome:
     """What the submission of ``sent`` came to: applied, merged with what, and what gave way."""
-    told = _told_conflicts(submitted.conflicts, who.author)
+    cut = await cut_again(service, who.author, reading, submitted)
+    lost = [*submitted.conflicts, *cut]
+    told = _told_conflicts(lost, who.author)
     counts = counts_of(submitted.operation)
     merged, more = await _merged(service, who.author, reading, submitted.revision)
     return Outcome(
@@ -61,7 +64,7 @@ async def outcome_of(
         more_merged=more or UNSET,
         merged_texts=await _merged_texts(service, who, reading, submitted, sent) or UNSET,
         overridden=told or UNSET,
-        more_overridden=(len(submitted.conflicts) - len(told)) or UNSET,
+        more_overridden=(len(lost) - len(told)) or UNSET,
     )
 
 

@@ -15,17 +15,20 @@ from gateway.tools.limits import MAX_REQUEST_BYTES
 from gateway.tools.registry import as_tool
 from tests.support.mcp import (
     ERAS,
+    STREAMED,
     Agent,
     McpWorld,
     connect,
     free_port,
     post,
     serve_world,
-    world,
 )
 from tests.support.mcp_door import open_door
+from tests.support.shared_world import world
 
 __all__ = ["world"]
+
+pytestmark = STREAMED
 
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 

@@ -146,6 +146,19 @@ async def test_the_agent_is_told_what_it_has_overridden_and_whose_it_was(desk: D
     }
 
 
+async def test_groups_that_would_be_in_each_other_are_told_to_who_closed_the_ring(
+    desk: Desk,
+) -> None:
+    await desk.ada_writes(writes(parentId="b"))
+    answer = await desk.agent_calls("update_node", node_id="b", updates={"parentId": "a"})
+    (conflict,) = answer["overridden"]
+    assert (conflict["id"], conflict["path"], conflict["dropped"]) == ("b", "/parentId", "a")
+    assert (conflict["kept_by"], conflict["dropped_by"]) == ("DiagramAI (system)", "you")
+    after = await desk.read()
+    assert after.nodes["a"]["parentId"] == "b"
+    assert "parentId" not in after.nodes["b"]
+
+
 async def test_however_much_gives_way_the_answer_stays_short(desk: Desk) -> None:
     await desk.ada_writes(
         Operation(nodes={"a": Update({f"/data/d{i}": Set("hers " * 1_000) for i in range(60)})})

@@ -18,8 +18,8 @@ from tests.support.mcp import (
     open_world,
     serve_world,
     stdio_command,
-    world,
 )
+from tests.support.shared_world import world
 
 __all__ = ["world"]
 
