@@ -160,7 +160,7 @@ def export(
     """Write a diagram as the old app's JSON row, as Mermaid, or as a picture."""
     from gateway.transfer import export_diagram
 
-    wanted = wanted or _format_by_ending(output)
+    wanted = wanted or format_of_output(output)
     if wanted == "png" and output is None and sys.stdout.isatty():
         raise click.UsageError("A PNG is nothing for a terminal; name a file with --output.")
     content = _run(partial(export_diagram, settings, diagram_id, wanted, theme))
@@ -170,8 +170,16 @@ def export(
         output.write_bytes(content)
 
 
-def _format_by_ending(output: Path | None) -> ExportFormat:
+def format_of_output(output: Path | None) -> ExportFormat:
+    """What the file's ending says; JSON where there is none. Raises BadParameter for another."""
     ending = "" if output is None else output.suffix.lower().removeprefix(".")
+    if ending and ending not in FORMATS_BY_ENDING:
+        *others, last = (f".{each}" for each in FORMATS_BY_ENDING)
+        raise click.BadParameter(
+            f"'.{ending}' is no format that diagrams are written in. Let the name end in "
+            f"{', '.join(others)} or {last}, or say with --format what to write.",
+            param_hint="'--output'",
+        )
     return FORMATS_BY_ENDING.get(ending, "json")
 
 

@@ -1,7 +1,8 @@
 """Stored diagrams of the earlier DiagramAI app, in every form they have been found in.
 
 A file holds one row, a list of rows, a browser-storage map from id to row, a bare React Flow
-document, or (``.mmd``) one Mermaid text. A file is taken whole or refused whole.
+document, or (``.mmd``, ``.mermaid``) one Mermaid text; what another ending does not tell, the
+beginning of the text does. A file is taken whole or refused whole.
 """
 
 import re
@@ -38,6 +39,8 @@ MAX_CANVAS_TEXTS = 100
 MAX_CANVAS_CHARACTERS = 500_000
 
 _MERMAID_SUFFIXES = frozenset({".mmd", ".mermaid"})
+#: No Mermaid text begins so.
+_BEGINNINGS_OF_JSON = ("{", "[")
 _ROW_KEYS = frozenset({"id", "title", "format"})
 _PLAIN_KEY = re.compile(r"[\w-]+")
 
@@ -47,8 +50,8 @@ def parse_import(
 ) -> list[ImportedDiagram]:
     """The diagrams of a file, or of rows read elsewhere, in their order.
 
-    ``name`` is the file's: its suffix tells Mermaid text. ``title``, or else the name's stem, is
-    for what has no title. Raises ImportRefused.
+    ``name`` is the file's: its suffix tells Mermaid text from JSON, or else the content does.
+    ``title``, or else the name's stem, is for what has no title. Raises ImportRefused.
     """
     path = PurePath(name)
     title = path.stem if title is None else title
@@ -57,9 +60,15 @@ def parse_import(
     if len(source) > MAX_IMPORT_BYTES:
         refuse("file_too_large", f"A file has at most {MAX_IMPORT_BYTES} bytes.", "")
     text = decode_text(source)
-    if path.suffix.lower() in _MERMAID_SUFFIXES:
+    if _is_mermaid(path.suffix.lower(), text):
         return [read_mermaid(text, title)]
     return _read(parse_json(text), title)
+
+
+def _is_mermaid(suffix: str, text: str) -> bool:
+    if suffix in _MERMAID_SUFFIXES or suffix == ".json":
+        return suffix != ".json"
+    return not text.removeprefix("\ufeff").lstrip().startswith(_BEGINNINGS_OF_JSON)
 
 
 def canvas_texts(diagrams: list[ImportedDiagram]) -> list[str | None]:

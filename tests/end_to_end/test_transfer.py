@@ -103,11 +103,13 @@ async def test_a_mermaid_file_becomes_a_canvas_and_is_exported_in_every_format(
             tmp_path, ["export", diagram_id, "-o", str(made)], database_url=database_url
         )
         assert made.read_bytes().startswith(start)
-    dark = await run_command(
-        tmp_path, ["export", diagram_id, "--format", "svg", "--theme", "dark"],
+    dark = tmp_path / "dark.jpg"
+    await run_command(
+        tmp_path, ["export", diagram_id, "-o", str(dark), "--format", "svg", "--theme", "dark"],
         database_url=database_url,
     )  # fmt: skip
-    assert dark != (tmp_path / "made.svg").read_text("utf-8")
+    assert dark.read_bytes().startswith(b"<svg")
+    assert dark.read_bytes() != (tmp_path / "made.svg").read_bytes()
     row = msgspec.json.decode((tmp_path / "made.json").read_bytes())
     a, b = row["content"]["nodes"]
     assert a["position"]["x"] < b["position"]["x"]

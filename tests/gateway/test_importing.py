@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gateway.api.reading import MAX_BODY_BYTES
-from gateway.importing import ImportedDiagram, parse_import
+from gateway.importing import ImportedDiagram, ImportRefused, parse_import
 from gateway.react_flow import elements_to_react_flow, react_flow_to_elements
 from ot.diagram import Diagram, Json
 
@@ -203,6 +203,17 @@ def test_a_mermaid_file_is_kept_to_the_letter() -> None:
     assert imported.diagram.kind == "mermaid"
     assert imported.diagram.title == "broken"
     assert imported.diagram.data == {"text": text}
+
+
+@pytest.mark.parametrize("name", ["chart.txt", "chart", "chart.md"])
+def test_where_the_ending_does_not_tell_a_text_that_begins_like_json_is_json(name: str) -> None:
+    assert import_one(b'\xef\xbb\xbf \n{"nodes": []}', name).diagram.kind != "mermaid"
+    for text in ("flowchart LR\n A[{}] --> B\n", "%%{init: {}}%%\ngraph TD\n A", ""):
+        imported = import_one(text.encode(), name)
+        assert (imported.diagram.kind, imported.diagram.data) == ("mermaid", {"text": text})
+    with pytest.raises(ImportRefused) as caught:
+        import_one(b'{"nodes": [', name)
+    assert caught.value.code == "malformed_json"
 
 
 def test_keys_of_the_database_are_understood_like_those_of_the_api() -> None:

@@ -6,7 +6,7 @@ import {
   getSmoothStepPath,
   getStraightPath,
 } from "@xyflow/react";
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useId } from "react";
 import { CaretText, colourStyle } from "../text/index.ts";
 import { useCanvas, useIsEditing, useMarks } from "./context.ts";
 import { edgeLabelOf, stringAt } from "./fields.ts";
@@ -14,6 +14,7 @@ import type { FlowEdge } from "./flow.ts";
 import { LabelEditor } from "./LabelEditor.tsx";
 import { edgeLookOf } from "./looks.ts";
 import { PeerTags } from "./PeerTags.tsx";
+import { SignMarker } from "./SignMarker.tsx";
 
 /** Pixels around a line that still take hold of it. */
 const GRIP = 24;
@@ -48,10 +49,11 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<FlowEdge>): Reac
   const marks = useMarks("edge", id);
   const editing = useIsEditing("edge", id);
   const { stroke, strokeWidth, dash, opacity } = edgeLookOf(element);
-  const { markerStart, markerEnd } = props;
+  const signId = useId();
+  const { start, end } = data?.signs ?? {};
   const markers = {
-    ...(markerStart === undefined ? {} : { markerStart }),
-    ...(markerEnd === undefined ? {} : { markerEnd }),
+    ...atEnd("markerStart", start === undefined ? props.markerStart : `url(#${signId}start)`),
+    ...atEnd("markerEnd", end === undefined ? props.markerEnd : `url(#${signId}end)`),
   };
   const peer = marks.peers[0];
   const glow = marks.glow;
@@ -63,6 +65,8 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<FlowEdge>): Reac
       {glow !== null && (
         <path key={glow.turn} className="cv-edge-glow" d={path} style={colourStyle(glow.colour)} />
       )}
+      <SignMarker id={`${signId}start`} sign={start} />
+      <SignMarker id={`${signId}end`} sign={end} />
       <BaseEdge
         id={id}
         path={path}
@@ -79,6 +83,10 @@ export const EdgeView = memo(function EdgeView(props: EdgeProps<FlowEdge>): Reac
     </>
   );
 });
+
+function atEnd(name: "markerStart" | "markerEnd", url: string | undefined) {
+  return url === undefined ? {} : { [name]: url };
+}
 
 function EdgeLabel(props: {
   id: string;

@@ -2,8 +2,9 @@
  * A diagram as React Flow's nodes and edges. An element that is unchanged gives the same object as
  * before, and a diagram in which nothing changed the same arrays, so that little is drawn again.
  */
-import { type Diagram, type Element, isObject, type Json, valueAt } from "@diagramai/client";
-import { type Edge, type EdgeMarker, MarkerType, type Node, Position } from "@xyflow/react";
+import { type Diagram, type Element, valueAt } from "@diagramai/client";
+import { type Edge, type Node, Position } from "@xyflow/react";
+import { endFrom, type Sign } from "./ends.ts";
 import {
   briefly,
   edgeLabelOf,
@@ -16,7 +17,7 @@ import {
   typeOf,
 } from "./fields.ts";
 import { type Joint, type Rect, sidesFor, turnsOf } from "./floating.ts";
-import { edgeLookOf, safeColour } from "./looks.ts";
+import { edgeLookOf } from "./looks.ts";
 import { type PaintOrder, paintOrder, parentOf } from "./order.ts";
 import { drawingOf, SIDES, type Side } from "./shapes.ts";
 import { kindOf } from "./shapeTable.ts";
@@ -31,7 +32,14 @@ export interface Box {
 }
 
 export type FlowNode = Node<{ readonly element: Element }, "shape">;
-export type FlowEdge = Edge<{ readonly element: Element; readonly name: string }, "line">;
+export type FlowEdge = Edge<EdgeData, "line">;
+
+interface EdgeData extends Record<string, unknown> {
+  readonly element: Element;
+  readonly name: string;
+  /** Circles and crosses; React Flow knows of arrowheads only. */
+  readonly signs: { readonly start: Sign | undefined; readonly end: Sign | undefined };
+}
 
 export interface FlowInput {
   readonly diagram: Diagram;
@@ -270,8 +278,8 @@ function flowEdge(
   const look = edgeLookOf(element);
   const colour = selected ? "var(--accent)" : (look.stroke ?? "var(--cv-edge)");
   const line = { colour, selected, width: look.strokeWidth ?? LINE_WIDTH };
-  const start = markerFrom(valueAt(element, "markerStart"), line);
-  const end = markerFrom(endMarkerOf(element), line);
+  const start = endFrom(valueAt(element, "markerStart"), line);
+  const end = endFrom(endMarkerOf(element), line);
   return {
     id,
     type: "line",
@@ -279,12 +287,12 @@ function flowEdge(
     target: ends.target,
     sourceHandle: ends.sides[0],
     targetHandle: ends.sides[1],
-    data: { element, name },
+    data: { element, name, signs: { start: start.sign, end: end.sign } },
     selected,
     animated: valueAt(element, "animated") === true,
     ariaLabel: label === "" ? name : `${name}: ${label}`,
-    ...(start === undefined ? {} : { markerStart: start }),
-    ...(end === undefined ? {} : { markerEnd: end }),
+    ...(start.marker === undefined ? {} : { markerStart: start.marker }),
+    ...(end.marker === undefined ? {} : { markerEnd: end.marker }),
     ...(zIndex === undefined ? {} : { zIndex }),
     ...(valueAt(element, "hidden") === true ? { hidden: true } : {}),
   };
@@ -292,31 +300,6 @@ function flowEdge(
 
 /** Pixels, where the edge says nothing. */
 const LINE_WIDTH = 1.5;
-/** Pixels of an arrowhead's box; of thick lines it is at least so many widths. */
-const MARKER_PIXELS = 27;
-const MIN_MARKER_WIDTHS = 9;
-const MAX_MARKER_SIZE = 60;
-
-/** The line that an arrowhead is at. */
-export interface MarkedLine {
-  readonly colour: string;
-  readonly selected: boolean;
-  /** Pixels. */
-  readonly width: number;
-}
-
-/** An arrowhead as it is stored: a name, or an object with a type; others are not drawn. */
-export function markerFrom(value: Json | undefined, line: MarkedLine): EdgeMarker | undefined {
-  const stored = isObject(value) ? value : {};
-  const name = isObject(value) ? valueAt(value, "type") : value;
-  if (name !== MarkerType.Arrow && name !== MarkerType.ArrowClosed) return undefined;
-  const usual = Math.max(MIN_MARKER_WIDTHS, MARKER_PIXELS / Math.max(line.width, 0.5));
-  const side = (key: string) =>
-    Math.min(MAX_MARKER_SIZE, Math.max(1, numberAt(stored, key) ?? usual));
-  const own = line.selected ? undefined : safeColour(valueAt(stored, "color"));
-  return { type: name, color: own ?? line.colour, width: side("width"), height: side("height") };
-}
-
 function nameOf(element: Element): string {
   const label = briefly(labelOf(element));
   return label === "" ? `a ${kindOf(typeOf(element)).label.toLowerCase()}` : label;

@@ -20,7 +20,7 @@ from tests.gateway.render.reading import first_pixel, png_size
 #: The first 16 digits of SHA-256; a change of looks, of a font or of resvg changes them.
 GOLDEN = {
     "node types": "898c754366bf0eb7",
-    "edges": "b15f1f0e4dd1c956",
+    "edges": "e572659e61acf8e6",
     "dark": "964fa961db13f272",
     "marks": "3e54ea2cdd9a2f24",
 }

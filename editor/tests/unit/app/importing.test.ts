@@ -3,6 +3,7 @@ import { MAX_IMPORT_BYTES, readImported } from "../../../src/app/api/engine.ts";
 import { ApiError } from "../../../src/app/api/http.ts";
 import {
   fateOfError,
+  formatIn,
   formatOf,
   type Item,
   MAX_FILES,
@@ -32,6 +33,16 @@ test("the ending tells what a file is", () => {
     undefined,
     undefined,
   ]);
+});
+
+test("in a .txt the beginning tells what it holds", async () => {
+  const held = (text: string, name: string) => formatIn(new File([text], name));
+  expect(await held('\ufeff \n{"nodes": []}', "a.TXT")).toBe("json");
+  expect(await held("[", "a.txt")).toBe("json");
+  expect(await held("graph TD\n A[{}]", "a.txt")).toBe("mermaid");
+  expect(await held("", "a.txt")).toBe("mermaid");
+  expect(await held("{", "a.mmd")).toBe("mermaid");
+  expect(await held("graph TD", "a.json")).toBe("json");
 });
 
 test("a title is the name without its ending, and not too long", () => {

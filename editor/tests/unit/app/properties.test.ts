@@ -157,6 +157,19 @@ describe("edges", () => {
     expect(arrowAt({ markerStart: "url(#x)" }, "markerStart")).toBe("none");
   });
 
+  test("a circle and a cross can be read and chosen as arrowheads are", () => {
+    const edge: Element = { markerStart: "cross", markerEnd: { type: "circle", color: "#ff0000" } };
+    expect([arrowAt(edge, "markerStart"), arrowAt(edge, "markerEnd")]).toEqual(["cross", "circle"]);
+    expect(arrowWishes(edge, "markerEnd", "cross")).toEqual([
+      ["/markerEnd", { type: "cross", color: "#ff0000" }],
+    ]);
+    expect(arrowWishes(edge, "markerStart", "circle")).toEqual([
+      ["/markerStart", { type: "circle" }],
+    ]);
+    expect(arrowWishes(edge, "markerStart", "cross")).toEqual([]);
+    expect(arrowWishes(edge, "markerStart", "none")).toEqual([["/markerStart", null]]);
+  });
+
   test("dashes of another make are left as they are", () => {
     const dotted: Element = { style: { strokeDasharray: "1 3" } };
     expect(isDashed(dotted)).toBe(true);

@@ -3,7 +3,7 @@ import { type Element, isObject, type Json, valueAt, valueAtPath } from "@diagra
 import { endMarkerOf } from "../../../canvas/fields.ts";
 import type { Wish } from "./writes.ts";
 
-export type Arrow = "none" | "arrow" | "arrowclosed";
+export type Arrow = "none" | "arrow" | "arrowclosed" | "circle" | "cross";
 export type End = "markerStart" | "markerEnd";
 
 export const EDGE_TYPES: readonly (readonly [value: string, words: string])[] = [
@@ -16,6 +16,8 @@ export const ARROWS: readonly (readonly [value: Arrow, words: string])[] = [
   ["none", "None"],
   ["arrow", "Open arrow"],
   ["arrowclosed", "Filled arrow"],
+  ["circle", "Circle"],
+  ["cross", "Cross"],
 ];
 
 /** Dashes and gaps in pixels, as SVG has them. */
@@ -24,10 +26,10 @@ const DASHES = "6 4";
 export function arrowAt(element: Element, end: End): Arrow {
   const value = end === "markerEnd" ? endMarkerOf(element) : valueAt(element, end);
   const name = isObject(value) ? valueAt(value, "type") : value;
-  return name === "arrow" || name === "arrowclosed" ? name : "none";
+  return ARROWS.find(([arrow]) => arrow === name)?.[0] ?? "none";
 }
 
-/** Size and colour of an arrowhead that is there stay. */
+/** Size and colour of what stands there stay. */
 export function arrowWishes(element: Element, end: End, arrow: Arrow): readonly Wish[] {
   if (arrow === arrowAt(element, end)) return [];
   if (arrow === "none") return [[`/${end}`, null]];

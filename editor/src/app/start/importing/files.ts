@@ -35,6 +35,13 @@ export function formatOf(name: string): ImportFormat | undefined {
   return FORMATS.get(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
 }
 
+/** What the file holds: by its ending, and in a .txt by how it begins, as on the command line. */
+export async function formatIn(file: File): Promise<ImportFormat> {
+  const format = formatOf(file.name) ?? "mermaid";
+  if (!file.name.toLowerCase().endsWith(".txt")) return format;
+  return /^\s*[{[]/.test(await file.text()) ? "json" : format;
+}
+
 /** The name without its ending: a title for what has none. */
 export function titleFrom(name: string): string {
   const at = name.lastIndexOf(".");

@@ -4,7 +4,7 @@ import { diagramPath, navigate } from "../../routes.ts";
 import {
   type Fate,
   fateOfError,
-  formatOf,
+  formatIn,
   type Item,
   onlyDiagram,
   titleFrom,
@@ -62,8 +62,8 @@ export function useImport(files: readonly File[]): Import {
 }
 
 async function imported(file: File, asShapes: boolean, asCopies: boolean): Promise<Fate> {
-  const format = formatOf(file.name) ?? "mermaid";
   try {
+    const format = await formatIn(file);
     const wish = { format, title: titleFrom(file.name), asShapes, asCopies };
     return { name: "done", diagrams: await importFile(file, wish) };
   } catch (error) {
