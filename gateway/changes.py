@@ -158,15 +158,23 @@ def _field(place: Place, path: str, write: Write | None, element: Element | None
         return f"moved to {round(x)},{round(y)}"
     name = path[1:].replace("/", ".").replace("~1", "/").replace("~0", "~")
     name = "label" if name == "data.label" else name
-    return f"{name}{_value(place, name, write)}"
+    if name == "label" and place[0] != "diagram":
+        return f"{name}{_label(write, element)}"
+    return f"{name}{_value(write)}"
 
 
-def _value(place: Place, name: str, write: Write | None) -> str:
-    """What was written; a node's label stands in its name already, but not what it was."""
+def _label(write: Write | None, element: Element | None) -> str:
+    """What it was; and what was written, where that is not what the element's name says."""
     if not isinstance(write, Set):
         return ""
-    if name == "label" and place[0] != "diagram":
-        return f" (was {quoted(write.was)})" if isinstance(write.was, str) else ""
+    is_named = element is not None and write.value in (label_of(element), element.get("label"))
+    now = "" if is_named else f" {quoted(write.value)}"
+    return f"{now} (was {quoted(write.was)})" if isinstance(write.was, str) else now
+
+
+def _value(write: Write | None) -> str:
+    if not isinstance(write, Set):
+        return ""
     if isinstance(write.value, str | int | float | None):
         return f" {quoted(write.value)}"
     return ""

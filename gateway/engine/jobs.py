@@ -136,7 +136,7 @@ def patch(diagram: Diagram, text: str) -> Operation:
     if kind is not None and kind not in CANVAS_KINDS:
         message = (
             f"This is a {kind} diagram; a canvas takes flowcharts and mindmaps. Keep it as a "
-            "diagram of its own"
+            "diagram of its own."
         )
         raise MermaidError("mermaid_kind", message)
     operation = patch_mermaid(diagram, text)

@@ -108,10 +108,12 @@ class ArrangingTools:
         try:
             return await self._engine.layout(reading.diagram, wish, progress=tell)
         except ServiceError as error:
-            at = error.at
+            message, at = error.message, error.at
             if error.code == "unknown_node":
-                at = f"node_ids/{at.removeprefix('only/')}"
-            raise ServiceError(error.code, error.message, at, retry=error.retry) from None
+                unknown = at.removeprefix("only/")
+                message = f"There is no node {unknown!r} in this diagram; read_diagram lists them."
+                at = f"node_ids/{unknown}"
+            raise ServiceError(error.code, message, at, retry=error.retry) from None
 
 
 def _moves(change: Change) -> bool:

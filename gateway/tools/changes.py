@@ -28,8 +28,9 @@ from gateway.waiting import MAX_WAIT_SECONDS, Waiting
 MAX_CHANGES_READ: Final = 500
 #: Bytes of what it answers.
 MAX_CHANGES_BYTES: Final = 24 * 1024
-#: Operations that one call of undo_changes takes back.
+#: Operations that ``last_n`` may ask to take back, and those that ``since_revision`` takes back.
 MAX_UNDONE: Final = 100
+MAX_UNDONE_SINCE: Final = 1_000
 #: Revisions that it looks back.
 MAX_UNDO_AGE: Final = 5_000
 #: Revisions of the journal that are read at a time.
@@ -120,7 +121,10 @@ class ChangesTools:
         ] = None,
         since_revision: Annotated[
             Annotated[int, Field(ge=0)] | None,
-            Field(description="Instead of last_n: all that you did after this revision"),
+            Field(
+                description="Instead of last_n: all that you did after this revision; while more "
+                "is true, call again"
+            ),
         ] = None,
     ) -> ChangesUndone:
         """Take back your own last operations, as one new operation. What others have done stays;
@@ -153,7 +157,7 @@ class ChangesTools:
     ) -> ChangesUndone:
         for _ in range(MAX_UNDO_ATTEMPTS):
             reading = await self._service.read(who, diagram_id)
-            entries, chosen = await self._choose(who, reading, count, since)
+            entries, chosen, has_more = await self._choose(who, reading, count, since)
             if not chosen:
                 outcome = await outcome_of(self._service, who, reading, nothing_submitted(reading))
                 return ChangesUndone(undone=[], undone_revisions=[], **outcome)
@@ -179,6 +183,7 @@ class ChangesTools:
             return ChangesUndone(
                 undone=undone,
                 undone_revisions=[entry.revision for entry in chosen],
+                more=has_more or UNSET,
                 not_undone=_told_left(plan, reading, entries, who) or UNSET,
                 more_not_undone=max(0, len(plan.left) - MAX_TOLD_LEFT) or UNSET,
                 **outcome,
@@ -188,33 +193,49 @@ class ChangesTools:
 
     async def _choose(
         self, who: Principal, reading: Reading, count: int, since: int | None
-    ) -> tuple[list[JournalEntry], list[JournalEntry]]:
-        """The entries from the oldest one to undo up to what was read, and those to undo."""
+    ) -> tuple[list[JournalEntry], list[JournalEntry], bool]:
+        """The entries from the oldest one to undo up to what was read, those to undo, and whether
+        there are more after ``since``."""
+        floor = max(0, reading.revision - MAX_UNDO_AGE)
         if since is not None:
             _check_past(since, reading.revision)
-            count = MAX_UNDONE
-        floor = max(0 if since is None else since, reading.revision - MAX_UNDO_AGE)
+            _check_age(since, floor)
+            count, floor = MAX_UNDONE_SINCE, since
         own = OwnOperations(who.author)
         entries: list[JournalEntry] = []
         chosen: list[JournalEntry] = []
+        # One more than are taken back, to tell whether there is one.
+        enough = count if since is None else count + 1
         up_to = reading.revision
-        while up_to > floor and len(chosen) < count:
+        while up_to > floor and len(chosen) < enough:
             page = await self._service.entries(reading, max(floor, up_to - UNDO_PAGE), up_to)
             for entry in reversed(page):
                 entries.append(entry)
                 if own.stands(entry):
                     chosen.append(entry)
-                    if len(chosen) == count:
+                    if len(chosen) == enough:
                         break
             up_to -= UNDO_PAGE
+        has_more = len(chosen) > count
+        chosen = chosen[:count]
         oldest = chosen[-1].revision if chosen else 0
-        return [entry for entry in reversed(entries) if entry.revision >= oldest], chosen[::-1]
+        return (
+            [entry for entry in reversed(entries) if entry.revision >= oldest],
+            chosen[::-1],
+            has_more,
+        )
 
 
 def _check_past(since: int, revision: int) -> None:
     if since > revision:
         message = f"The diagram has revisions 0 to {revision}."
         raise ServiceError("future_revision", message, "since_revision")
+
+
+def _check_age(since: int, floor: int) -> None:
+    if since < floor:
+        message = f"That is too far back; undo since revision {floor} or a later one."
+        raise ServiceError("too_much_to_undo", message, "since_revision")
 
 
 def _seen(

@@ -60,6 +60,12 @@ class CheckingTools:
             diagram_id=reading.record.id,
             revision=reading.revision,
             total=len(found),
+            unknown_ids=[
+                each
+                for each in ids or ()
+                if each not in reading.diagram.nodes and each not in reading.diagram.edges
+            ]
+            or UNSET,
             counts=counted(found),
             findings=answers,
             mends=ready if mends else UNSET,

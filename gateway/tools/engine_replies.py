@@ -43,6 +43,7 @@ class DiagramChecked(msgspec.Struct, kw_only=True):
     total: int
     counts: dict[str, int]
     findings: list[ToldFinding]
+    unknown_ids: list[str] | UnsetType = UNSET
     mends: list[list[dict[str, Any]]] | UnsetType = UNSET
     more_findings: int | UnsetType = UNSET
     more_mends: int | UnsetType = UNSET

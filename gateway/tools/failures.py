@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 from mcp.server.mcpserver.exceptions import ToolError
@@ -22,6 +23,17 @@ _MAX_NAMED = 5
 _TOLD_STORAGE_CODES = frozenset({"unavailable", "outcome_unknown", "invalid"})
 
 
+#: What to do next where the one who refuses does not know of these tools; by code and field.
+_NEXT_STEPS: Final = {
+    ("not_found", "diagram_id"): "list_diagrams has those that there are.",
+    ("future_revision", "base_revision"): "Read it again, and send the revision that you get.",
+    ("future_revision", "since_revision"): "Read it again, and send the revision that you get.",
+}
+#: What pydantic says of a change without an action that is one.
+_TAG_ERRORS: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
+_NO_ACTION: Final = f"Its action has to be one of {', '.join(sorted(ACTIONS))}"
+
+
 class Failure(msgspec.Struct):
     code: str
     message: str
@@ -36,9 +48,9 @@ def explain(error: ToolError, tool: str) -> Failure:
             return _wrong_arguments(cause)
         case ServiceError() as cause:
             retry = True if cause.retry else UNSET
-            return Failure(cause.code, cause.message, cause.at or UNSET, retry)
+            return Failure(cause.code, _with_next_step(cause), cause.at or UNSET, retry)
         case OperationError() as cause:
-            return Failure(cause.code, cause.message, cause.at.strip("/") or UNSET)
+            return Failure(cause.code, _with_next_step(cause), cause.at.strip("/") or UNSET)
         case PersistenceError() as cause if cause.code in _TOLD_STORAGE_CODES:
             retry = True if cause.code == "unavailable" else UNSET
             return Failure(cause.code, cause.message, cause.at or UNSET, retry)
@@ -48,9 +60,17 @@ def explain(error: ToolError, tool: str) -> Failure:
             return Failure("internal_error", message, retry=True)
 
 
+def _with_next_step(error: ServiceError | OperationError) -> str:
+    step = _NEXT_STEPS.get((error.code, error.at))
+    return error.message if step is None else f"{error.message} {step}"
+
+
 def _wrong_arguments(error: ValidationError) -> Failure:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [(_place(problem["loc"]), problem["msg"]) for problem in problems[:_MAX_NAMED]]
+    named = [
+        (_place(problem["loc"]), _NO_ACTION if problem["type"] in _TAG_ERRORS else problem["msg"])
+        for problem in problems[:_MAX_NAMED]
+    ]
     text = " ".join(f"{place}: {_sentence(message)}" for place, message in named)
     rest = len(problems) - len(named)
     more = f" And {rest} more." if rest else ""

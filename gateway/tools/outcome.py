@@ -51,7 +51,7 @@ async def outcome_of(
 ) -> Outcome:
     """What the submission of ``sent`` came to: applied, merged with what, and what gave way."""
     cut = await cut_again(service, who.author, reading, submitted)
-    lost = [*submitted.conflicts, *cut]
+    lost = [*_standing(submitted.conflicts, who.author), *cut]
     told = _told_conflicts(lost, who.author)
     counts = counts_of(submitted.operation)
     merged, more = await _merged(service, who.author, reading, submitted.revision)
@@ -66,6 +66,20 @@ async def outcome_of(
         overridden=told or UNSET,
         more_overridden=(len(lost) - len(told)) or UNSET,
     )
+
+
+def _standing(conflicts: Sequence[Conflict], me: Author) -> list[Conflict]:
+    """Without values of mine that were kept at first, in an element that then gave way whole."""
+    gone = {
+        (conflict.target, conflict.id): i
+        for i, conflict in enumerate(conflicts)
+        if not conflict.path and conflict.dropped_author == me != conflict.kept_author
+    }
+    return [
+        conflict
+        for i, conflict in enumerate(conflicts)
+        if conflict.kept_author != me or i >= gone.get((conflict.target, conflict.id), 0)
+    ]
 
 
 def _told_conflicts(conflicts: Sequence[Conflict], me: Author) -> list[ToldConflict]:

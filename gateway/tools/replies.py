@@ -209,9 +209,11 @@ class NotUndone(msgspec.Struct, kw_only=True):
 
 
 class ChangesUndone(Written, kw_only=True):
-    """``undone`` are the caller's operations that were taken back, in their order."""
+    """``undone`` are the caller's operations that were taken back, in their order; ``more``: there
+    are further ones that were asked for."""
 
     undone: list[ToldAccount]
     undone_revisions: list[int]
+    more: bool | UnsetType = UNSET
     not_undone: list[NotUndone] | UnsetType = UNSET
     more_not_undone: int | UnsetType = UNSET

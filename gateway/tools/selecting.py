@@ -144,7 +144,7 @@ def _inside(diagram: Diagram, region: Box) -> set[str]:
 def _near(diagram: Diagram, start: str, depth: int) -> set[str]:
     """The node and those that edges, whichever way they lead, join it to in so many steps."""
     if start not in diagram.nodes:
-        message = f"There is no node {start!r} in this diagram."
+        message = f"There is no node {start!r} in this diagram; its outline lists them."
         raise ServiceError("not_found", message, "neighbours_of")
     joined: defaultdict[str, set[str]] = defaultdict(set)
     for edge in diagram.edges.values():

@@ -143,6 +143,27 @@ async def test_a_bad_batch_is_refused_with_its_field(
     assert (await agent.call("read_diagram", diagram_id=identifier))["revision"] == 0
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "step"),
+    [
+        ("read_diagram", {"diagram_id": "none"}, "list_diagrams"),
+        ("read_diagram", {"neighbours_of": "none"}, "outline"),
+        ("layout_diagram", {"node_ids": ["none"]}, "read_diagram"),
+        ("delete_node", {"node_id": "none"}, "read_diagram"),
+        ("delete_node", {"node_id": "a", "base_revision": 9}, "Read it again"),
+        ("undo_changes", {"since_revision": 9}, "Read it again"),
+        ("apply_changes", {"changes": [{"action": "explode"}]}, "add_edge, add_node"),
+        ("apply_changes", {"changes": [{}]}, "add_edge, add_node"),
+    ],
+)
+async def test_an_error_says_what_to_do_next(
+    agent: Agent, tool: str, arguments: dict[str, Any], step: str
+) -> None:
+    identifier = await agent.new_diagram()
+    error = await agent.error(tool, **{"diagram_id": identifier, **arguments})
+    assert step in error["message"]
+
+
 async def test_a_key_without_a_permission_is_told_so(world: McpWorld) -> None:
     async with world.agent("maker") as maker:
         identifier = await maker.new_diagram()

@@ -9,6 +9,8 @@ import trio
 from actors.ports import Author
 from gateway.identity import FULL_ACCESS, READ, Principal
 from gateway.service import DiagramService
+from gateway.tools import changes
+from gateway.tools.changes import MAX_UNDONE
 from ot.diagram import Diagram, Element
 from ot.operation import Create, Delete, Operation, Set, Update
 from tests.support.mcp import ERAS, LEGACY, MODERN, STREAMED, Agent, McpWorld, connect, open_world
@@ -269,6 +271,25 @@ async def test_one_undo_after_another_goes_further_back(desk: Desk) -> None:
     assert (nothing["changed"], nothing["undone_revisions"], nothing["revision"]) == (False, [], 5)
 
 
+async def test_all_since_a_revision_is_all_or_says_that_there_is_more(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await desk.read()
+    for number in range(MAX_UNDONE + 2):
+        await desk.label(f"{number}")
+    monkeypatch.setattr(changes, "MAX_UNDONE_SINCE", MAX_UNDONE + 1)
+    undone = await desk.call("undo_changes", since_revision=0)
+    assert undone["undone_revisions"] == list(range(2, MAX_UNDONE + 3))
+    assert undone["more"]
+    rest = await desk.call("undo_changes", since_revision=0)
+    assert rest["undone_revisions"] == [1]
+    assert "more" not in rest
+    assert await desk.read() == before
+    monkeypatch.setattr(changes, "MAX_UNDO_AGE", 10)
+    refused = await desk.error("undo_changes", since_revision=0)
+    assert (refused["code"], refused["field"]) == ("too_much_to_undo", "since_revision")
+
+
 async def test_undos_at_the_same_moment_go_further_back_each(desk: Desk) -> None:
     before = await desk.read()
     for label in ("One", "Two", "Three"):
@@ -371,5 +392,8 @@ async def test_a_write_on_a_stale_base_says_what_it_was_merged_with(desk: Desk) 
         }
     ]
     assert "overridden" not in answer
+    await desk.ada_does(labelled("Hers"))
+    answer = await desk.call("update_node", node_id="b", updates={"type": "end"}, base_revision=3)
+    assert answer["merged"][0]["did"] == ["changed node a 'Pay': label 'Hers' (was 'Pay')"]
     lean = await desk.label("Later")
     assert lean.keys() == {"diagram_id", "revision", "changed", "applied", "node_id"}

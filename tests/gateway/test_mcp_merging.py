@@ -193,6 +193,21 @@ async def test_an_edit_of_a_node_that_is_gone_changes_nothing_and_says_why(desk:
     assert conflict["message"].startswith("node a: kept that Ada (user) removed it; dropped that")
 
 
+async def test_nothing_is_told_as_kept_in_a_node_that_is_gone(desk: Desk) -> None:
+    await desk.ada_writes(writes(label="Hers"))
+    await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}), 1)
+    answer = await desk.agent_calls("update_node", node_id="a", updates={"label": "Late"})
+    told = [(each["kind"], each["kept_by"]) for each in answer["overridden"]]
+    assert told == [("delete_while_editing", "Ada (user)")]
+
+
+async def test_who_deletes_a_node_is_told_of_every_edit_that_goes_with_it(desk: Desk) -> None:
+    await desk.ada_writes(writes(label="Hers"))
+    await desk.agent_calls("update_node", node_id="a", updates={"style": {"color": "red"}})
+    answer = await desk.agent_calls("delete_node", node_id="a")
+    assert {each["dropped_by"] for each in answer["overridden"]} == {"Ada (user)", "you"}
+
+
 async def test_an_edge_to_a_node_that_is_gone_is_not_made_and_says_why(desk: Desk) -> None:
     await desk.ada_writes(Operation(nodes={"a": Delete()}, edges={"a-b": Delete()}))
     answer = await desk.agent_calls("add_edge", source_node_id="b", target_node_id="a")

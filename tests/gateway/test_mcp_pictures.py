@@ -288,6 +288,8 @@ async def test_findings_come_with_changes_that_mend_them(agent: Agent) -> None:
         "check_diagram", diagram_id=identifier, kinds=["empty_label"], ids=["n0"]
     )
     assert (none["total"], none["findings"], none["mends"]) == (0, [], [])
+    unknown = await agent.call("check_diagram", diagram_id=identifier, ids=["n0", "nobody"])
+    assert unknown["unknown_ids"] == ["nobody"]
     wrong = await agent.error("check_diagram", diagram_id=identifier, kinds=["ugly"])
     assert (wrong["code"], wrong["field"]) == ("invalid_arguments", "kinds/0")
 
