@@ -42,7 +42,8 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/api/health', timeout=2)"]
 STOPSIGNAL SIGTERM
 # Inside the container every address is reachable only through the port that was published;
-# publish it to 127.0.0.1 unless a proxy with TLS stands before it. DATABASE_URL names the database;
-# without it an embedded one runs in /data.
+# publish it to 127.0.0.1 unless a proxy with TLS stands before it. DIAGRAMAI_JWT_SECRET or DIAGRAMAI_JWKS
+# says how people are known; without one of them the server does not start. DATABASE_URL names the
+# database; without it an embedded one runs in /data.
 ENTRYPOINT ["diagramai"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080", "--allow-remote"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]

@@ -16,7 +16,7 @@ PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help serve editor client test editor-test e2e conformance check format fuzz mutants mermaid-oracle bench lock clean
+.PHONY: help serve editor client test editor-test e2e conformance attacks socket-fuzz check format fuzz mutants mermaid-oracle bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo 'make editor-test   the editor'\''s own tests, without a browser  (ARGS go to vitest)'
 	@echo 'make e2e      the scenes in a real browser                  (ARGS go to vitest)'
 	@echo 'make conformance   the MCP conformance suite against our server (ARGS go to pytest)'
+	@echo 'make attacks  every attack on a running server              (ARGS go to pytest)'
+	@echo 'make socket-fuzz   200,000 messages to the socket, right and wrong'
 	@echo 'make check    lint, formatting, types, import contracts'
 	@echo 'make format   rewrite the code in the one format'
 	@echo 'make fuzz     look for a counterexample for MINUTES=5'
@@ -65,6 +67,14 @@ e2e: $(VENV)/installed-dev
 # Requirements of both revisions of the protocol; part of `make test`, too.
 conformance: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest tests/conformance $(ARGS)
+
+# What they are and what stops them: docs/security.md; part of `make test`, too.
+attacks: $(VENV)/installed-dev
+	@$(BIN)/python -m building
+	@$(BIN)/python -m pytest tests/attacks $(ARGS)
+
+socket-fuzz: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.support.socket_fuzzer $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

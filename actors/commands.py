@@ -6,7 +6,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from actors.ports import Author, CommitOutcome, JournalEntry, LastSubmission
+from actors.ports import Author, CommitOutcome, JournalEntry, LastSubmission, Origin
 from actors.sessions import Receiver, Subscription
 from ot.diagram import Json
 from ot.operation import Operation
@@ -34,6 +34,7 @@ class Submit(msgspec.Struct, kw_only=True):
     client_id: str | None = None
     sequence: int | None = None
     label: str = "submit"
+    origin: Origin | None = None
     older: Sequence[JournalEntry] = ()
     last_submission: LastSubmission | UnsetType | None = UNSET
     stored_revision: int | None = None
@@ -54,6 +55,12 @@ class Subscribe(msgspec.Struct, kw_only=True):
 
 
 class Unsubscribe(msgspec.Struct):
+    receiver: Receiver
+
+
+class Withdraw(msgspec.Struct):
+    """The receiver may edit no more: what it has submitted and waits in the inbox is refused."""
+
     receiver: Receiver
 
 
@@ -79,7 +86,9 @@ class Committed(msgspec.Struct):
     outcome: CommitOutcome
 
 
-Command: TypeAlias = Submit | Subscribe | Unsubscribe | ShowPresence | ReadDiagram | Committed
+Command: TypeAlias = (
+    Submit | Subscribe | Unsubscribe | Withdraw | ShowPresence | ReadDiagram | Committed
+)
 
 
 def receiver_of(command: Command | None) -> Receiver | None:

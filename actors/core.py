@@ -280,6 +280,7 @@ class Core:
             operation=log,
             committed_at=self._now,
             label=command.label,
+            origin=command.origin,
         )
         self._append(entry, wire, [command.receiver], conflicts)
 

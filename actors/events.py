@@ -37,7 +37,7 @@ class Conflict(msgspec.Struct, frozen=True):
     dropped: Json | UnsetType = UNSET
 
 
-CloseReason: TypeAlias = Literal["deleted", "unavailable", "shutdown"]
+CloseReason: TypeAlias = Literal["deleted", "unavailable", "shutdown", "forbidden"]
 
 
 class Event(msgspec.Struct, kw_only=True):

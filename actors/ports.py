@@ -20,6 +20,7 @@ __all__ = [
     "DiagramSummary",
     "JournalEntry",
     "LastSubmission",
+    "Origin",
     "Policy",
     "Storage",
     "StorageUnavailable",
@@ -38,6 +39,14 @@ class Author(msgspec.Struct, frozen=True):
 SYSTEM = Author(kind="system", id="system", name="DiagramAI")
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where an agent's edit came from, for the audit: at which moment of ``time.monotonic`` it
+    came in, and from which address. People's edits have none."""
+
+    came_in_at: float
+    address: str | None
+
+
 class JournalEntry(msgspec.Struct, frozen=True):
     """One committed, or about to be committed, operation in its log form.
 
@@ -54,6 +63,7 @@ class JournalEntry(msgspec.Struct, frozen=True):
     operation: Operation
     committed_at: datetime
     label: str = "submit"
+    origin: Origin | None = None
 
 
 class DiagramSummary(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from actors.commands import (
     Submit,
     Subscribe,
     Unsubscribe,
+    Withdraw,
     receiver_of,
 )
 from actors.core import Core
@@ -79,7 +80,9 @@ class DiagramActor:
 
     def post_nowait(self, command: Command) -> None:
         """Leaves a command in the inbox; a full or closed actor answers it with a rejection."""
-        if isinstance(command, Unsubscribe):
+        if isinstance(command, Withdraw):
+            self._withdraw(command.receiver)
+        elif isinstance(command, Unsubscribe):
             # At most one for each subscriber, and nobody would say it again.
             self._post(command)
         elif self.is_over or self._closing is not None:
@@ -88,6 +91,17 @@ class DiagramActor:
             self.refuse(command, "overloaded", "Too many edits at once; send it again shortly.")
         else:
             self._post(command)
+
+    def _withdraw(self, receiver: Receiver) -> None:
+        """Done at once: what waits before it in the inbox is what it is about."""
+        waiting, self._inbox = self._inbox, deque()
+        for command in waiting:
+            if isinstance(command, Submit) and command.receiver is receiver:
+                self._let_go(command)
+                message = "You may not edit this diagram any more; ask its owner."
+                self.refuse(command, "forbidden", message)
+            else:
+                self._inbox.append(command)
 
     def _has_too_many(self, receiver: Receiver | None) -> bool:
         """Whether one receiver already has so much waiting that others would wait for it."""
@@ -205,6 +219,9 @@ class DiagramActor:
         now = self._clock()
         until = trio.current_time() + MAX_ROUND_SECONDS
         for _ in range(min(len(self._inbox), MAX_BATCH_OPERATIONS)):
+            if not self._inbox:
+                # What waited was withdrawn meanwhile.
+                break
             command = self._take()
             self._current = command
             if await self._try_fetch(core, command):
@@ -221,12 +238,15 @@ class DiagramActor:
 
     def _take(self) -> Command:
         command = self._inbox.popleft()
+        self._let_go(command)
+        return command
+
+    def _let_go(self, command: Command) -> None:
         receiver = receiver_of(command)
         if receiver is not None:
             self._waiting[receiver] -= 1
             if not self._waiting[receiver]:
                 del self._waiting[receiver]
-        return command
 
     async def _try_fetch(self, core: Core, command: Command) -> bool:
         """Refuses a command whose past cannot be read just now, and leaves the rest alone."""

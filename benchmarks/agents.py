@@ -111,7 +111,9 @@ async def measure(agents: int, nodes: int, rounds: int) -> list[tuple[str, Times
     with tempfile.TemporaryDirectory(prefix="diagramai-agents-") as data:
         folder = Path(data)
         async with run_server(folder) as server, AsyncExitStack() as stack:
-            told = await run_command(folder, ["agents", "create", "bench"])
+            told = await run_command(
+                folder, ["agents", "create", "bench", "--rate-limit", "1000000"]
+            )
             key = next(word for word in told.split() if word.startswith("dai_"))
             url = f"{server.base_url}/mcp"
             connect = partial(raw_agent, url, key)

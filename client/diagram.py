@@ -23,6 +23,7 @@ from client.messages import (
     DiagramClosed,
     DiagramMessage,
     DiagramUpdated,
+    PermissionChanged,
     PresenceShown,
     Refused,
     Rejected,
@@ -367,6 +368,8 @@ class LiveDiagram(Helpers):
                 self._refused(replica, message)
             case DiagramClosed():
                 self._closed(replica, message)
+            case PermissionChanged():
+                self.may_edit = message.may_edit
 
     def _joined(self, message: Subscribed | Snapshot) -> None:
         self.id, self.is_resolved = message.diagram_id, True
@@ -408,6 +411,9 @@ class LiveDiagram(Helpers):
         self._peers.clear()
         if message.reason == "deleted":
             self._deleted()
+        elif message.reason == "forbidden":
+            text = "The diagram is none of yours any more; ask its owner."
+            self.end(DiagramUnavailable("forbidden", text))
         else:
             self._come_back()
 

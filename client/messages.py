@@ -160,6 +160,11 @@ class DiagramClosed(msgspec.Struct, tag="diagram_closed"):
     reason: str
 
 
+class PermissionChanged(msgspec.Struct, tag="permission_changed"):
+    diagram_id: str
+    may_edit: bool
+
+
 class Pong(msgspec.Struct, tag="pong"):
     pass
 
@@ -174,6 +179,7 @@ DiagramMessage: TypeAlias = (
     | Rejected
     | Refused
     | DiagramClosed
+    | PermissionChanged
 )
 Inbound: TypeAlias = Welcome | Pong | DiagramMessage
 

@@ -30,6 +30,8 @@ _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _PORTS = {"http": 80, "https": 443}
 _PATH = "/ws/diagrams"
 _TOO_BIG = 1009
+#: The server closes with it what belongs to nobody any more.
+_SIGNED_OUT = 4401
 #: What ends with the connection: it broke, was ended, or TLS was.
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
 #: Statuses below 500 after which another try may succeed: a time-out, too early, too many.
@@ -110,6 +112,9 @@ class WebSocket:
             case CloseConnection():
                 if event.code == _TOO_BIG:
                     raise _too_large("A message was larger than the server takes.")
+                if event.code == _SIGNED_OUT:
+                    message = "The key is not good any more; the server has ended the connection."
+                    raise ConnectionFailed("unauthenticated", message)
                 raise SessionEnded(f"the server closed it: {event.code} {event.reason or ''}")
             case BytesMessage():
                 raise SessionEnded("the server sent bytes, which the protocol does not know")

@@ -11,15 +11,18 @@ from typing import Any, TypeVar
 import click
 import trio
 
+from gateway.agents_cli import agents_group
+from gateway.audit_cli import audit_group, guard_options, webhook_settings
 from gateway.errors import ServiceError
 from gateway.exporting import EXPORT_FORMATS, FORMATS_BY_ENDING, ExportFormat
-from gateway.identity import FULL_ACCESS, PERMISSIONS
 from gateway.render.options import Theme
 from gateway.settings import (
     DEFAULT_DATA_DIR,
     DEFAULT_HOST,
     DEFAULT_PORT,
+    JWKS_ALGORITHMS,
     VERSION,
+    JwtSettings,
     Settings,
     url_host,
 )
@@ -62,6 +65,40 @@ def main(context: click.Context, data_dir: Path, database_url: str | None, log_l
     context.obj = Settings(data_dir=data_dir, database_url=database_url or None)
 
 
+def _token_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How the tokens of a host application are verified."""
+    options = (
+        click.option(
+            "--jwt-secret-file",
+            envvar="DIAGRAMAI_JWT_SECRET_FILE",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A file with the secret of HS256 tokens, or set DIAGRAMAI_JWT_SECRET to it.",
+        ),
+        click.option(
+            "--jwks",
+            envvar="DIAGRAMAI_JWKS",
+            help="File or https address of the key set of RS256 and ES256 tokens.",
+        ),
+        click.option(
+            "--jwt-algorithm",
+            "jwt_algorithms",
+            envvar="DIAGRAMAI_JWT_ALGORITHMS",
+            multiple=True,
+            type=click.Choice(JWKS_ALGORITHMS),
+            help="Of tokens that a key set verifies.  [default: both]",
+        ),
+        click.option(
+            "--jwt-issuer", envvar="DIAGRAMAI_JWT_ISSUER", help="What iss must be in tokens."
+        ),
+        click.option(
+            "--jwt-audience", envvar="DIAGRAMAI_JWT_AUDIENCE", help="What aud must be in tokens."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @main.command()
 @click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
 @click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
@@ -73,14 +110,47 @@ def main(context: click.Context, data_dir: Path, database_url: str | None, log_l
     help="A name (host or host:port) that browsers use for this server; may be repeated.",
 )
 @click.option(
-    "--allow-remote",
-    envvar="DIAGRAMAI_ALLOW_REMOTE",
-    is_flag=True,
-    help="Listen beyond this machine, behind a proxy that you trust.",
+    "--public-origin",
+    "public_origins",
+    envvar="DIAGRAMAI_PUBLIC_ORIGINS",
+    multiple=True,
+    help="The origin of pages of your application that use this server; may be repeated.",
 )
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    envvar="DIAGRAMAI_TRUSTED_PROXIES",
+    multiple=True,
+    help="A proxy's address or network, which says where requests come from; may be repeated.",
+)
+@click.option(
+    "--admin",
+    "admins",
+    envvar="DIAGRAMAI_ADMINS",
+    multiple=True,
+    help="The subject (sub) of an admin's tokens; may be repeated.",
+)
+@click.option(
+    "--client-documents/--no-client-documents",
+    envvar="DIAGRAMAI_CLIENT_DOCUMENTS",
+    default=True,
+    help="Whether an agent's program may be known by the address of a document that describes it.",
+)
+@_token_options
+@guard_options
 @click.pass_obj
 def serve(
-    base: Settings, host: str, port: int, public_hosts: tuple[str, ...], allow_remote: bool
+    base: Settings,
+    /,
+    *,
+    host: str,
+    port: int,
+    public_hosts: tuple[str, ...],
+    public_origins: tuple[str, ...],
+    trusted_proxies: tuple[str, ...],
+    admins: tuple[str, ...],
+    client_documents: bool,
+    **given: Any,
 ) -> None:
     """Serve the editor, the API, WebSocket and MCP on one port."""
     from gateway.main import run_server
@@ -90,10 +160,41 @@ def serve(
         port=port,
         data_dir=base.data_dir,
         database_url=base.database_url,
-        allow_remote=allow_remote,
         public_hosts=public_hosts,
+        public_origins=public_origins,
+        trusted_proxies=trusted_proxies,
+        audit_days=given.pop("audit_days"),
+        alert_webhook=webhook_settings(
+            given.pop("alert_webhook"), own_network=given.pop("alert_webhook_own_network")
+        ),
+        jwt=_jwt_settings(**given),
+        admins=frozenset(admins),
+        client_documents=client_documents,
     )
     _run(partial(run_server, settings))
+
+
+def _jwt_settings(
+    *,
+    jwt_secret_file: Path | None,
+    jwks: str | None,
+    jwt_algorithms: tuple[str, ...],
+    jwt_issuer: str | None,
+    jwt_audience: str | None,
+) -> JwtSettings:
+    # Not an option: other users of the machine see those.
+    secret = os.environ.get("DIAGRAMAI_JWT_SECRET") or None
+    if jwt_secret_file is not None:
+        if secret is not None:
+            raise click.UsageError("Set DIAGRAMAI_JWT_SECRET or name a file with it, not both.")
+        secret = jwt_secret_file.read_text("utf-8").strip()
+    return JwtSettings(
+        secret=secret,
+        jwks=jwks or None,
+        algorithms=jwt_algorithms or JWKS_ALGORITHMS,
+        issuer=jwt_issuer or None,
+        audience=jwt_audience or None,
+    )
 
 
 @main.command("import")
@@ -195,48 +296,6 @@ def sign_in(settings: Settings, host: str, port: int, name: str | None) -> None:
     click.echo(_run(partial(new_link, settings, f"http://{url_host(host)}:{port}", name)))
 
 
-@main.group()
-def agents() -> None:
-    """Keys with which agents connect."""
-
-
-@agents.command("create")
-@click.argument("name")
-@click.option(
-    "--permission",
-    "permissions",
-    multiple=True,
-    type=click.Choice(sorted(PERMISSIONS)),
-    default=[FULL_ACCESS],
-    show_default=True,
-)
-@click.pass_obj
-def create_agent(settings: Settings, name: str, permissions: tuple[str, ...]) -> None:
-    """Make a key for the agent NAME. It is shown this once."""
-    from gateway.transfer import new_agent
-
-    click.echo(_run(partial(new_agent, settings, name, permissions)))
-
-
-@agents.command("list")
-@click.pass_obj
-def list_agents(settings: Settings) -> None:
-    """Show the agents and when they were last at work."""
-    from gateway.transfer import describe_agents
-
-    click.echo(_run(partial(describe_agents, settings)))
-
-
-@agents.command("revoke")
-@click.argument("name")
-@click.pass_obj
-def revoke_agent(settings: Settings, name: str) -> None:
-    """End the agent's key for good."""
-    from gateway.transfer import revoke_agent as revoke
-
-    click.echo(_run(partial(revoke, settings, name)))
-
-
 @main.command()
 @click.option("--url", envvar="DIAGRAMAI_URL", default=f"http://{DEFAULT_HOST}:{DEFAULT_PORT}")
 def mcp(url: str) -> None:
@@ -311,3 +370,7 @@ def _is_expected(error: BaseException) -> bool:
 def _sentence(error: BaseException) -> str:
     at = getattr(error, "at", "")
     return f"{getattr(error, 'message', error)}{f' ({at})' if at else ''}"
+
+
+main.add_command(agents_group(_run))
+main.add_command(audit_group(_run))

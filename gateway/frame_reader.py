@@ -91,6 +91,10 @@ class FrameReader:
         self.control_frames = 0
         self.ending: Ending | None = None
 
+    def bound_messages(self, max_message_bytes: int) -> None:
+        """Changes how many bytes a message has at most, from the next read on."""
+        self._max_message_bytes = max_message_bytes
+
     def take_replies(self) -> bytes:
         """The frames to be written now, in order; each is given once."""
         replies = bytes(self.replies)

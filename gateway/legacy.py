@@ -15,7 +15,7 @@ from gateway import messages
 from gateway.codec import change, frame
 from gateway.errors import ServiceError
 from gateway.exporting import export_content
-from gateway.identity import Principal
+from gateway.identity import EDIT, Principal
 from gateway.react_flow import react_flow_to_elements
 from gateway.service import DiagramService
 from gateway.templates import TEMPLATES, make_template
@@ -89,7 +89,7 @@ async def _edit(
     """One node or edge, through the same draft as the MCP tools."""
     diagram_id = _named(message)
     wanted = _parse(message.operation, message.data)
-    reading = await service.read(who, diagram_id)
+    reading = await service.read(who, diagram_id, permission=EDIT)
     draft = Draft(reading.diagram)
     element_id = draft.change(wanted, "", Removed([], []))
     done = await service.submit(
@@ -156,11 +156,9 @@ async def _create(service: DiagramService, who: Principal, data: Mapping[str, Js
     title, description = data.get("title"), data.get("description")
     if not isinstance(title, str) or not isinstance(description, str | None):
         raise ServiceError("invalid_message", "title and description are text.", "data/title")
-    record = await service.create(
-        who, diagram=_new_diagram(title, description, data), tags=["agent-created"]
-    )
-    reading = await service.read(who, record.id)
-    return record.uuid, {**_about(record), "content": export_content(reading.diagram)}
+    diagram = _new_diagram(title, description, data)
+    record = await service.create(who, diagram=diagram, tags=["agent-created"])
+    return record.uuid, {**_about(record), "content": export_content(diagram)}
 
 
 def _new_diagram(title: str, description: str | None, data: Mapping[str, Json]) -> Diagram:

@@ -11,6 +11,7 @@ import msgspec
 import trio
 
 from actors.registry import Registry
+from gateway.administration import Administration
 from gateway.agents_at_work import AgentsAtWork
 from gateway.api.app import make_app
 from gateway.api.doors import Doors
@@ -19,10 +20,20 @@ from gateway.authentication import Authenticator
 from gateway.editor_files import load_editor
 from gateway.engine.engine import Engine
 from gateway.front_door import MAX_CONNECTIONS, serve_front_door
+from gateway.guarding import Guard, open_guard
+from gateway.identity import JWT_PERSON
+from gateway.jwt_identity import JwtIdentity
+from gateway.live_sessions import LiveSessions
 from gateway.local_access import issue_link
 from gateway.mcp.watching import Watching
 from gateway.mcp_server import McpApp, build_server
+from gateway.oauth.app import OAuthApp, OAuthParts
+from gateway.oauth.connections import Connections
+from gateway.oauth.documents import ClientDocuments
+from gateway.oauth.fetching import Fetcher
+from gateway.proxies import Proxies, behind_proxies
 from gateway.service import DiagramService
+from gateway.session import Surroundings
 from gateway.settings import (
     VERSION,
     Settings,
@@ -31,14 +42,20 @@ from gateway.settings import (
     own_command,
     url_host,
 )
+from gateway.sharing import Sharing, watch_expired_links
 from gateway.socket_door import SocketDoor
 from gateway.storage_access import keep_database_up, open_database
+from gateway.trail import charge_engine
 from gateway.websocket_connection import serve_websocket
-from persistence.audit import Audit
+from persistence.access_changes import AccessChanges
+from persistence.administration import AdminTables
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue
 from persistence.credentials import Credentials
+from persistence.oauth import OAuthTables
+from persistence.people import People
 from persistence.postgres import PostgresStorage
+from persistence.sharing import SharingTables
 from persistence.sign_in import SignIn
 
 log = logging.getLogger("diagramai")
@@ -57,6 +74,9 @@ class Serving(msgspec.Struct):
     sign_in: SignIn
     credentials: Credentials
     storage: PostgresStorage
+    live: LiveSessions
+    authenticator: Authenticator
+    guard: Guard
 
 
 async def run_server(settings: Settings) -> None:
@@ -90,14 +110,21 @@ async def open_server(settings: Settings) -> AsyncIterator[Serving]:
     Raises ServiceError ``not_loopback``, PersistenceError, or OSError where the port is taken.
     """
     settings.check()
-    async with open_database(settings) as bridge, trio.open_nursery() as nursery:
+    async with (
+        open_database(settings) as bridge,
+        open_guard(settings, bridge) as guard,
+        trio.open_nursery() as nursery,
+    ):
         nursery.start_soon(keep_database_up, settings)
         storage = PostgresStorage(bridge)
         registry = Registry(storage, nursery)
         at_work = AgentsAtWork(registry)
         nursery.start_soon(at_work.run)
-        service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge), at_work)
-        async with _open_doors(settings, bridge, storage, registry, service) as serving:
+        nursery.start_soon(watch_expired_links, SharingTables(bridge))
+        service = DiagramService(Catalogue(bridge), registry, storage, guard.audit, at_work)
+        service.trail, service.quota = guard.trail, guard.quota
+        doors = _open_doors(settings, bridge, storage, registry, service, guard=guard)
+        async with doors as serving:
             yield serving
         nursery.cancel_scope.cancel()
 
@@ -109,55 +136,115 @@ async def _open_doors(
     storage: PostgresStorage,
     registry: Registry,
     service: DiagramService,
+    *,
+    guard: Guard,
 ) -> AsyncIterator[Serving]:
     """Opens the port, with WebSocket, HTTP API and MCP behind it, and closes it at the end."""
     sign_in, credentials = SignIn(bridge), Credentials(bridge)
     engine = Engine()
-    authenticator = Authenticator(sign_in, credentials)
+    engine.on_run = charge_engine
+    authenticator = _make_authenticator(settings, bridge, guard)
+    service.confirm = authenticator.confirm
+    live = LiveSessions(AccessChanges(bridge), authenticator)
+    service.access_taken = live.look_now
+    proxies = Proxies(settings.trusted_proxies)
     listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
     port: int = listeners[0].socket.getsockname()[1]
     hosts = allowed_hosts(settings, port)
-    origins = allowed_origins(hosts)
-    door = SocketDoor(authenticator, service, registry, hosts, origins)
+    origins = allowed_origins(hosts, settings.public_origins)
+    door = SocketDoor(Surroundings(authenticator, service, registry, live), hosts, origins, proxies)
     mcp = McpApp(
         build_server(service, engine, Watching(registry, service)),
         authenticator.identify,
         allowed_hosts=hosts,
         allowed_origins=origins,
+        live=live,
     )
-    http = make_app(
-        Doors(
-            service=service,
-            engine=engine,
-            editor=load_editor(),
-            authenticator=authenticator,
-            check_database=bridge.ping,
-            version=VERSION,
-            hosts=hosts,
-            origins=origins,
-        )
+    doors = Doors(
+        service=service,
+        sharing=Sharing(service, SharingTables(bridge), People(bridge), sign_in),
+        engine=engine,
+        editor=load_editor(),
+        authenticator=authenticator,
+        live=live,
+        connections=Connections(OAuthTables(bridge), credentials, live.look_now),
+        admin=_make_administration(bridge, live, guard),
+        check_database=bridge.ping,
+        version=VERSION,
+        hosts=hosts,
+        origins=origins,
     )
+    oauth = _make_oauth(settings, bridge, doors, mcp)
+    app = behind_proxies(combine(make_app(doors), mcp, oauth), proxies)
     shutdown = trio.Event()
-    async with mcp.run(), trio.open_nursery() as nursery:
-        await nursery.start(
-            partial(
-                serve_front_door,
-                listeners,
-                partial(serve_websocket, admit=door.admit, handle=door.serve),
-                combine(http, mcp),
-                shutdown=shutdown,
-            )
-        )
+    async with mcp.run(), live.running(), trio.open_nursery() as nursery:
+        sockets = partial(serve_websocket, admit=door.admit, handle=door.serve)
+        await nursery.start(partial(serve_front_door, listeners, sockets, app, shutdown=shutdown))
         nursery.start_soon(engine.warm)
         base_url = f"http://{url_host(settings.host)}:{port}"
         try:
-            yield Serving(base_url, port, registry, service, sign_in, credentials, storage)
+            yield Serving(
+                base_url=base_url,
+                port=port,
+                registry=registry,
+                service=service,
+                sign_in=sign_in,
+                credentials=credentials,
+                storage=storage,
+                live=live,
+                authenticator=authenticator,
+                guard=guard,
+            )
         finally:
             # First every diagram is made durable and its followers are told, then they go.
             mcp.end_streams()
-            with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
-                await registry.wait_all_closed()
+            await _close_diagrams(registry)
             shutdown.set()
+
+
+async def _close_diagrams(registry: Registry) -> None:
+    """Makes what is open durable, for as long as that may take, even where all is cancelled."""
+    with trio.CancelScope(shield=True), trio.move_on_after(SHUTDOWN_GRACE_SECONDS):
+        await registry.wait_all_closed()
+
+
+def _make_administration(bridge: Bridge, live: LiveSessions, guard: Guard) -> Administration:
+    return Administration(
+        tables=AdminTables(bridge),
+        credentials=Credentials(bridge),
+        people=People(bridge),
+        live=live,
+        audit=guard.audit,
+        alerts=guard.alert_table,
+    )
+
+
+def _make_authenticator(settings: Settings, bridge: Bridge, guard: Guard) -> Authenticator:
+    return Authenticator(
+        SignIn(bridge),
+        Credentials(bridge),
+        people=People(bridge),
+        attempts=guard.limits,
+        jwt=JwtIdentity(settings.jwt, settings.admins) if settings.jwt.is_configured else None,
+        admins=frozenset(f"{JWT_PERSON}{subject}" for subject in settings.admins),
+    )
+
+
+def _make_oauth(settings: Settings, bridge: Bridge, doors: Doors, mcp: McpApp) -> OAuthApp:
+    """What lets agents in by the address, beside the doors that the HTTP API has."""
+    return OAuthApp(
+        OAuthParts(
+            tables=OAuthTables(bridge),
+            credentials=Credentials(bridge),
+            authenticator=doors.authenticator,
+            service=doors.service,
+            connections=doors.connections,
+            mcp=mcp,
+            documents=ClientDocuments(Fetcher()) if settings.client_documents else None,
+            hosts=doors.hosts,
+            origins=doors.origins,
+        )
+    )
 
 
 async def greeting(settings: Settings, serving: Serving) -> str:

@@ -38,4 +38,5 @@ def build_server(
     DiagramResources(service, engine).install(server)
     DiagramPrompts(service, engine).install(server)
     service.listing_changed = server.listing.note
+    server.trail = service.trail
     return server

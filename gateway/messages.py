@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from actors.events import CloseReason
 from actors.limits import MAX_CLIENT_ID_LENGTH
 from actors.ports import Author, Policy
+from gateway.jwt_identity import MAX_TOKEN_LENGTH
 from ot.conflicts import ConflictKind, TargetKind
 from ot.diagram import Json
 from ot.operation import Operation
@@ -32,9 +34,17 @@ Sequence_: TypeAlias = Annotated[int, Meta(ge=1, le=_MAX_REVISION)]
 
 
 class Hello(msgspec.Struct, tag="hello"):
-    """Introduces the client. ``client_id`` survives reconnects, so that resends are recognised."""
+    """Introduces the client. ``client_id`` survives reconnects, so that resends are recognised.
+
+    ``token`` says who it is, where no header does.
+    """
 
     client_id: ClientId | None = None
+    token: Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN_LENGTH)] | None = None
+
+    def __repr__(self) -> str:
+        # Messages get into logs; tokens do not.
+        return f"Hello({self.client_id!r})"
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):
@@ -177,6 +187,7 @@ class Rejected(msgspec.Struct, tag="rejected"):
     message: str
     at: str
     retry: bool
+    retry_after_ms: int | UnsetType = UNSET
 
 
 class Error(msgspec.Struct, tag="error"):
@@ -186,13 +197,22 @@ class Error(msgspec.Struct, tag="error"):
     message: str
     at: str = ""
     diagram_id: str | None = None
+    retry_after_ms: int | UnsetType = UNSET
 
 
 class DiagramClosed(msgspec.Struct, tag="diagram_closed"):
-    """The subscription has ended: the diagram was deleted, or cannot be served now."""
+    """The subscription has ended: the diagram was deleted, cannot be served now, or is none of the
+    participant's any more."""
 
     diagram_id: str
-    reason: Literal["deleted", "unavailable", "shutdown"]
+    reason: CloseReason
+
+
+class PermissionChanged(msgspec.Struct, tag="permission_changed"):
+    """What the participant may do with a diagram that it follows is not what it was."""
+
+    diagram_id: str
+    may_edit: bool
 
 
 class Pong(msgspec.Struct, tag="pong"):

@@ -1,4 +1,4 @@
-"""What the command line does to the database beside a running server: import, export, keys."""
+"""What the command line does to the database beside a running server: import, export, links."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +12,8 @@ from gateway.errors import ServiceError
 from gateway.exporting import MAX_EXPORTED_PNG_BYTES, ExportFormat, export_row
 from gateway.import_row import ImportedDiagram
 from gateway.importing import MAX_IMPORT_BYTES, canvas_text, parse_import, put_on_canvas
-from gateway.local_access import create_agent, issue_link
+from gateway.local_access import issue_link
+from gateway.mermaid.safe_links import with_safe_links
 from gateway.render.options import RenderOptions, Theme
 from gateway.settings import Settings
 from gateway.storage_access import open_database
@@ -21,7 +22,6 @@ from ot.diagram import Diagram, Json
 from ot.errors import OperationError
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue, DiagramRecord, NewDiagram
-from persistence.credentials import Credentials
 from persistence.legacy import read_legacy_diagrams
 from persistence.postgres import PostgresStorage
 from persistence.sign_in import SignIn
@@ -141,6 +141,7 @@ def _drawn(diagram: Diagram, wanted: ExportFormat, theme: Theme) -> bytes:
     """Raises ServiceError."""
     if wanted == "mermaid":
         made = attempt(write_mermaid, diagram)
+        made = with_safe_links(made) if isinstance(made, str) else made
     else:
         draw = draw_svg if wanted == "svg" else draw_png
         options = RenderOptions(theme=theme, max_bytes=MAX_EXPORTED_PNG_BYTES)
@@ -161,30 +162,3 @@ async def load_latest(bridge: Bridge, diagram_id: str) -> Diagram:
 async def new_link(settings: Settings, base_url: str, name: str | None) -> str:
     async with open_database(settings) as bridge:
         return await issue_link(SignIn(bridge), base_url, name)
-
-
-async def new_agent(settings: Settings, name: str, permissions: Sequence[str]) -> str:
-    async with open_database(settings) as bridge:
-        agent = await create_agent(Credentials(bridge), name, permissions)
-    return agent.key
-
-
-async def describe_agents(settings: Settings) -> str:
-    async with open_database(settings) as bridge:
-        credentials = await Credentials(bridge).list()
-    if not credentials:
-        return "No agents yet; make one with: diagramai agents create NAME"
-    lines = [f"{'NAME':<24} {'KEY':<20} {'STATE':<8} {'LAST USED':<20} PERMISSIONS"]
-    for each in credentials:
-        used = each.last_used.strftime("%Y-%m-%d %H:%M UTC") if each.last_used else "never"
-        state = "active" if each.active else "revoked"
-        may = ", ".join(sorted(each.permissions))
-        lines.append(f"{each.name:<24} {each.key_prefix + '…':<20} {state:<8} {used:<20} {may}")
-    return "\n".join(lines)
-
-
-async def revoke_agent(settings: Settings, name: str) -> str:
-    async with open_database(settings) as bridge:
-        if not await Credentials(bridge).revoke(name):
-            raise ServiceError("not_found", f"There is no active agent named {name}.")
-    return f"Revoked the key of {name}."

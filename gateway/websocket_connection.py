@@ -101,6 +101,10 @@ class WebSocketConnection:
     def statistics(self) -> DirectStreamStatistics:
         return self._stream.statistics()
 
+    def bound_messages(self, max_message_bytes: int | None = None) -> None:
+        """Takes only messages up to this size from now on; ``None``: what the settings say."""
+        self._reader.bound_messages(max_message_bytes or self._settings.max_message_bytes)
+
     async def receive_batch(self) -> list[bytes]:
         """All text messages that the next read completed: at least one, as valid UTF-8.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 import msgspec
@@ -42,6 +42,34 @@ class DiagramRecord(msgspec.Struct, frozen=True):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    #: Who moved it to the trash, where that is known.
+    deleted_by: str | None = None
+    deleted_by_name: str | None = None
+
+
+Role: TypeAlias = Literal["viewer", "editor", "owner"]
+
+
+class Access(msgspec.Struct, frozen=True):
+    """A diagram, and what the tables say of one who asks for it."""
+
+    record: DiagramRecord
+    #: The role somebody gave the person, or the agent's owner. Owners stand in the record.
+    role: Role | None = None
+    #: The permissions that the agent was granted on this very diagram.
+    grant: frozenset[str] | None = None
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Whose access is asked for. For an agent with an owner, ``person_id`` is the owner's.
+
+    The rest is for lists: ``sees_everything`` and ``all_diagrams`` as in the rule for one diagram.
+    """
+
+    person_id: str | None = None
+    agent_id: str | None = None
+    sees_everything: bool = False
+    all_diagrams: bool = True
 
 
 class NewDiagram(msgspec.Struct, kw_only=True):
@@ -60,14 +88,19 @@ class NewDiagram(msgspec.Struct, kw_only=True):
     extra: Mapping[str, Json] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    #: An agent, and what it is granted on the new diagram.
+    grant: tuple[str, frozenset[str]] | None = None
 
 
 #: When a diagram was made, and its id: a place among all of them.
 Made: TypeAlias = tuple[datetime, str]
 
+NOBODY = Asker()
+
 #: Inside the class the method of that name hides the builtin.
 _Records: TypeAlias = list[DiagramRecord]
 _Page: TypeAlias = tuple[_Records, int]
+_AccessPage: TypeAlias = tuple[list[Access], int]
 
 
 class Catalogue:
@@ -96,9 +129,17 @@ class Catalogue:
 
     async def find(self, key: str) -> DiagramRecord | None:
         """The diagram with this id, or else with this uuid; not one in the trash."""
-        if not is_storable(key):
-            return None
-        return _optional_record(await self._bridge.fetch_row(sql("find_diagram"), key))
+        found = await self.find_access(key, NOBODY)
+        return None if found is None else found.record
+
+    async def find_access(self, key: str, asker: Asker, *, in_trash: bool = False) -> Access | None:
+        """The diagram, and what is on record of the one who asks for it."""
+        # A key that no row can hold is asked for all the same: it takes as long as any other.
+        key = key if is_storable(key) else ""
+        row = await self._bridge.fetch_row(
+            sql("find_diagram"), key, asker.person_id, asker.agent_id, in_trash
+        )
+        return None if row is None else _access(row)
 
     async def list(
         self,
@@ -109,35 +150,64 @@ class Catalogue:
         agent_accessible_only: bool = False,
         in_trash: bool = False,
     ) -> _Page:
-        """A page, last changed first, and how many there are on all pages.
+        """A page of everybody's, last changed first, and how many there are on all pages.
 
         ``filter`` is looked for in title and description, without regard to case.
         """
-        criteria = (_pattern(filter), agent_accessible_only, in_trash)
+        found, total = await self.list_access(
+            Asker(sees_everything=True),
+            limit=limit,
+            offset=offset,
+            filter=filter,
+            agent_accessible_only=agent_accessible_only,
+            in_trash=in_trash,
+        )
+        return [each.record for each in found], total
+
+    async def list_access(
+        self,
+        asker: Asker,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        filter: str | None = None,
+        agent_accessible_only: bool = False,
+        in_trash: bool = False,
+    ) -> _AccessPage:
+        """A page of those that ``asker`` may read or, in the trash, restore."""
+        criteria = (
+            pattern_of(filter),
+            agent_accessible_only,
+            in_trash,
+            asker.person_id,
+            asker.agent_id,
+            asker.sees_everything,
+            asker.all_diagrams,
+        )
         return await self._bridge.run(
             self._list, criteria, min(max(limit, 0), MAX_PAGE), max(offset, 0)
         )
 
-    async def _list(self, criteria: tuple[Any, ...], limit: int, offset: int) -> _Page:
+    async def _list(self, criteria: tuple[Any, ...], limit: int, offset: int) -> _AccessPage:
         database = self._bridge.database
         rows = await database.fetch(sql("list_diagrams"), *criteria, limit, offset)
         total = await database.fetch(sql("count_diagrams"), *criteria)
-        return [_record(row) for row in rows], total[0]["total"]
+        return [_access(row) for row in rows], total[0]["total"]
 
-    async def list_made_before(
-        self, made: Made | None, *, limit: int, agent_accessible_only: bool
-    ) -> _Records:
-        """Diagrams, the last made first; after a page, those made before its last one.
-
-        However diagrams are edited meanwhile, the pages have each of them once.
+    async def list_made_before(self, asker: Asker, made: Made | None, *, limit: int) -> _Records:
+        """Those that ``asker`` may read, the last made first; after a page, those made before its
+        last one. However diagrams are edited meanwhile, the pages have each of them once.
         """
         time, identifier = (None, None) if made is None else made
         rows = await self._bridge.run(
             self._bridge.database.fetch,
             sql("list_diagrams_made_before"),
-            agent_accessible_only,
             time,
             identifier,
+            asker.person_id,
+            asker.agent_id,
+            asker.sees_everything,
+            asker.all_diagrams,
             min(max(limit, 0), MAX_PAGE),
         )
         return [_record(row) for row in rows]
@@ -165,13 +235,20 @@ class Catalogue:
         return _optional_record(row)
 
     async def soft_delete(
-        self, diagram_id: str, expected_revision: int | None = None
+        self,
+        diagram_id: str,
+        expected_revision: int | None = None,
+        *,
+        by: tuple[str, str] | None = None,
     ) -> DiagramRecord | None:
         """Moves the diagram to the trash; what is committed on it from then on is fenced off.
 
-        ``None`` where there is no such diagram, or it stands at another revision than expected.
+        ``by`` is the id and name of who does it. ``None`` where there is no such diagram, or it
+        stands at another revision than expected.
         """
-        row = await self._bridge.write_row(sql("trash_diagram"), diagram_id, expected_revision)
+        row = await self._bridge.write_row(
+            sql("trash_diagram"), diagram_id, expected_revision, *(by or (None, None))
+        )
         return _optional_record(row)
 
     async def restore(self, diagram_id: str) -> DiagramRecord | None:
@@ -207,6 +284,8 @@ def _insert_arguments(new: NewDiagram) -> tuple[Any, ...]:
         new.created_at,
         new.updated_at,
         encode_diagram(diagram),
+        None if new.grant is None else new.grant[0],
+        None if new.grant is None else msgspec.json.encode(sorted(new.grant[1])),
     )
 
 
@@ -215,7 +294,7 @@ def _check_text(text: str, at: str) -> None:
         raise PersistenceError("invalid", "Text here may not contain the character NUL.", at)
 
 
-def _pattern(filter: str | None) -> str | None:
+def pattern_of(filter: str | None) -> str | None:
     """An ILIKE pattern that finds the text anywhere, its own wildcards taken literally."""
     if not filter:
         return None
@@ -234,3 +313,8 @@ def _record(row: Row) -> DiagramRecord:
     values["agent_metadata"] = decode_jsonb(values["agent_metadata"])
     values["extra"] = decode_jsonb(values["extra"])
     return DiagramRecord(**{name: values[name] for name in DiagramRecord.__struct_fields__})
+
+
+def _access(row: Row) -> Access:
+    grant = decode_jsonb(row["grant_permissions"])
+    return Access(_record(row), row["member_role"], None if grant is None else frozenset(grant))

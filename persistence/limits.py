@@ -48,6 +48,25 @@ MAX_FILTER_LENGTH = 200
 MAX_AUDIT_BYTES = 16 * 1024
 #: Characters of an audit row's error message.
 MAX_AUDIT_MESSAGE = 2_000
+#: Notes of what agents did that wait to be written; beyond it whoever notes one waits.
+MAX_WAITING_NOTES = 10_000
+#: Notes written at a time.
+MAX_AUDIT_GROUP = 500
+#: Seconds for which the notes that still wait are written when the server stops, and for which a
+#: listing waits for them.
+AUDIT_FLUSH_SECONDS = 5.0
+#: Rows of one chain that the policy of retention drops in one transaction.
+MAX_PRUNED_ROWS = 10_000
+#: Faults of the audit after which checking it ends.
+MAX_FINDINGS = 1_000
+#: How far from its place a row of the audit is looked for.
+MAX_SWAP_DISTANCE = 1_000
+#: Times that a chain of the audit is read again, where its beginning was dropped meanwhile.
+MAX_VERIFY_ATTEMPTS = 3
+#: Alerts kept; the oldest go first.
+MAX_ALERTS = 10_000
+#: Characters of an alert's sentence.
+MAX_ALERT_MESSAGE = 1_000
 #: Seconds between two writes of when a credential was last used.
 LAST_USED_RESOLUTION_SECONDS = 60
 
@@ -58,3 +77,34 @@ EMBEDDED_STOP_TIMEOUT_SECONDS = 30
 EMBEDDED_RETRY_SECONDS = 10.0
 #: Seconds between two looks at whether the embedded server is still there.
 EMBEDDED_CHECK_INTERVAL_SECONDS = 1.0
+
+#: Members of a diagram whom its owners have named, and as many who came through links.
+MAX_MEMBERS = 500
+#: Share links of a diagram that are in force.
+MAX_SHARE_LINKS = 50
+#: Agents that have a grant of their own on a diagram.
+MAX_GRANTS = 500
+
+#: Keys of an agent that were replaced and still work.
+MAX_OLD_KEYS = 5
+#: Session tokens of an agent that are in force.
+MAX_AGENT_SESSIONS = 1_000
+#: Seconds in which every process looks at what was taken from somebody. Longer than a statement
+#: takes, for a row is seen only once its statement is done.
+CHANGES_WINDOW_SECONDS = 60.0
+#: Such rows read at a time; from then on everything is looked at again.
+MAX_RECENT_CHANGES = 5_000
+#: Seconds after which they are dropped.
+CHANGES_KEPT_SECONDS = 3_600.0
+
+#: OAuth clients in all, and of those that nobody approved from one address.
+MAX_OAUTH_CLIENTS = 10_000
+MAX_UNAPPROVED_CLIENTS = 100
+#: Seconds after which a client that nobody approves is forgotten.
+OAUTH_CLIENT_KEPT_SECONDS = 604_800.0
+#: Seconds for which an authorization code is known after its time, to notice that it is used again.
+OAUTH_CODE_KEPT_SECONDS = 86_400.0
+#: Agents that one person connected by the address and that are in force.
+MAX_CONNECTIONS_PER_PERSON = 50
+#: Access tokens of an agent that go on working after a newer one was given.
+MAX_OLD_ACCESS_TOKENS = 3

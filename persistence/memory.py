@@ -17,7 +17,6 @@ from actors.ports import (
     Author,
     CommitBatch,
     CommitOutcome,
-    DiagramSummary,
     JournalEntry,
     LastSubmission,
     Policy,
@@ -66,7 +65,6 @@ class _Stored(msgspec.Struct):
     """One diagram."""
 
     policy: Policy
-    summary: DiagramSummary | None = None
     is_in_trash: bool = False
     journal: list[_Entry] = msgspec.field(default_factory=list)
     snapshots: dict[int, bytes] = msgspec.field(default_factory=dict)
@@ -119,10 +117,6 @@ class MemoryStorage:
     def revision_of(self, diagram_id: str) -> int:
         """The committed revision."""
         return self._diagrams[diagram_id].revision
-
-    def summary_of(self, diagram_id: str) -> DiagramSummary | None:
-        """The summary stored with the last commit."""
-        return self._diagrams[diagram_id].summary
 
     # Commits ------------------------------------------------------------------------------------
 
@@ -181,7 +175,6 @@ class MemoryStorage:
         stored.journal += [
             _Entry(entry, encode_operation(entry.operation)) for entry in batch.entries
         ]
-        stored.summary = batch.summary
         return CommitOutcome.COMMITTED
 
     def _answer(self, done: Done, outcome: CommitOutcome) -> None:

@@ -1,4 +1,4 @@
-"""Reads ``queries.sql``: named, described statements, from the source tree or a wheel."""
+"""Reads ``queries*.sql``: named, described statements, from the source tree or a wheel."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 def parse_queries(text: str) -> dict[str, Query]:
-    """The queries of a file by name. Raises ValueError on a name given twice or no description."""
+    """The queries of a text by name. Raises ValueError on a name given twice or no description."""
     parts = _HEADING.split(text)[1:]
     queries: dict[str, Query] = {}
     for name, body in zip(parts[::2], parts[1::2], strict=True):
@@ -42,8 +42,13 @@ def _parse_query(name: str, body: str) -> Query:
 
 
 def _load() -> Mapping[str, Query]:
-    text = resources.files("persistence").joinpath("queries.sql").read_text("utf-8")
-    return MappingProxyType(parse_queries(text))
+    files = (
+        file
+        for file in resources.files("persistence").iterdir()
+        if file.name.startswith("queries") and file.name.endswith(".sql")
+    )
+    texts = [file.read_text("utf-8") for file in sorted(files, key=lambda file: file.name)]
+    return MappingProxyType(parse_queries("\n".join(texts)))
 
 
 QUERIES = _load()

@@ -4,7 +4,7 @@
 -- name: commit_group
 -- Stores the batches of many diagrams: advances each diagram that stands just before its batch and
 -- is not in the trash, and only for those inserts the journal entries and the agents' audit rows.
--- $1..$12 are columns of batches, one a diagram; $13..$23 are columns of entries.
+-- $1..$12 are columns of batches, one a diagram; $13..$25 are columns of entries.
 -- Returns the ids of the diagrams that advanced. One statement, so all of it or nothing.
 WITH batch AS (
     SELECT * FROM unnest(
@@ -17,10 +17,11 @@ WITH batch AS (
 ), entry AS (
     SELECT * FROM unnest(
         $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[],
-        $19::bigint[], $20::json[], $21::timestamptz[], $22::text[], $23::jsonb[]
+        $19::bigint[], $20::json[], $21::timestamptz[], $22::text[], $23::jsonb[],
+        $24::integer[], $25::text[]
     ) AS e (
         diagram_id, revision, author_kind, author_id, author_name, client_id,
-        sequence, operation, committed_at, label, audited
+        sequence, operation, committed_at, label, audited, duration_ms, address
     )
 ), advanced AS (
     UPDATE diagrams AS d
@@ -48,13 +49,15 @@ WITH batch AS (
     FROM entry AS e JOIN advanced AS v ON v.id = e.diagram_id
 ), audited AS (
     INSERT INTO agent_operations (
-        diagram_uuid, agent_id, operation_type, operation_data, "timestamp",
-        user_session_id, revision
+        chain, diagram_uuid, agent_id, operation_type, operation_data, "timestamp",
+        user_session_id, revision, duration_ms, address
     )
-    SELECT v.uuid, left(e.author_id, 255), left(e.label, 50), e.audited, e.committed_at,
-        left(e.client_id, 255), e.revision
+    SELECT 'diagram:' || v.uuid, v.uuid, left(e.author_id, 255), left(e.label, 50), e.audited,
+        e.committed_at, left(e.client_id, 255), e.revision, e.duration_ms, e.address
     FROM entry AS e JOIN advanced AS v ON v.id = e.diagram_id
     WHERE e.author_kind = 'agent'
+    -- Each row locks its chain's head: always in this order, or two processes could deadlock.
+    ORDER BY v.uuid COLLATE "C", e.revision
 )
 SELECT id FROM advanced;
 
@@ -129,8 +132,9 @@ WITH stored AS (
 SELECT revision FROM stored;
 
 -- name: insert_diagram
--- A new diagram with its first snapshot ($19) at revision 0. Returns its row, or no row where $1 or
--- $2 already names a diagram, be it in the trash.
+-- A new diagram with its first snapshot ($19) at revision 0 and, where $20 is an agent, its grant of
+-- the permissions $21. Returns its row, or no row where $1 or $2 already names a diagram, be it in
+-- the trash.
 WITH inserted AS (
     INSERT INTO diagrams (
         id, uuid, title, description, kind, format, tags, is_public, user_id, agent_accessible,
@@ -146,151 +150,133 @@ WITH inserted AS (
 ), snapshot AS (
     INSERT INTO snapshots (diagram_id, revision, document)
     SELECT id, revision, $19::json FROM inserted
+), granted AS (
+    INSERT INTO diagram_permissions (diagram_uuid, agent_id, permissions, granted_by)
+    SELECT uuid, $20::text, $21::jsonb, $20::text FROM inserted WHERE $20::text IS NOT NULL
 )
 SELECT * FROM inserted;
 
 -- name: find_diagram
--- The diagram whose id or uuid is $1, unless it is in the trash; an id goes before a uuid.
-SELECT * FROM diagrams
-WHERE (id = $1::text OR uuid = $1::text) AND deleted_at IS NULL
-ORDER BY id = $1::text DESC
+-- The diagram whose id or uuid is $1, of those in the trash if $4, else of the others; an id goes
+-- before a uuid. With it the role of person $2 as a member, and what agent $3 is granted on it.
+SELECT d.*, m.role AS member_role, g.permissions AS grant_permissions
+FROM diagrams AS d
+LEFT JOIN (
+    SELECT m.diagram_id, m.role FROM diagram_members AS m
+    LEFT JOIN share_links AS l ON l.id = m.link_id
+    WHERE m.person_id = $2::text
+        AND (m.link_id IS NULL OR (l.revoked_at IS NULL AND l.expires_at > now()))
+) AS m ON m.diagram_id = d.id
+LEFT JOIN diagram_permissions AS g ON g.diagram_uuid = d.uuid AND g.agent_id = $3::text
+WHERE (d.id = $1::text OR d.uuid = $1::text) AND (d.deleted_at IS NOT NULL) = $4::boolean
+ORDER BY d.id = $1::text DESC
 LIMIT 1;
 
 -- name: list_diagrams
 -- A page, last changed first: those whose title or description matches the pattern $1 (all where
--- it is NULL), only those open to agents where $2, those in the trash where $3. $4 rows after $5.
-SELECT * FROM diagrams
-WHERE ($1::text IS NULL OR title ILIKE $1 OR description ILIKE $1)
-    AND (agent_accessible OR NOT $2)
-    AND (deleted_at IS NOT NULL) = $3
-ORDER BY updated_at DESC, id
-LIMIT $4 OFFSET $5;
+-- it is NULL), only those open to agents where $2, those in the trash where $3; and of these only
+-- those that may be read, or in the trash restored, by person $4 or by agent $5 (whose owner $4 is,
+-- if it is not NULL), by the rule of check_access: $6 for who sees everything, $7 for an agent that
+-- needs no grant. $8 rows after $9, each with what find_diagram has beside it.
+SELECT d.*, m.role AS member_role, g.permissions AS grant_permissions
+FROM diagrams AS d
+LEFT JOIN (
+    SELECT m.diagram_id, m.role FROM diagram_members AS m
+    LEFT JOIN share_links AS l ON l.id = m.link_id
+    WHERE m.person_id = $4::text
+        AND (m.link_id IS NULL OR (l.revoked_at IS NULL AND l.expires_at > now()))
+) AS m ON m.diagram_id = d.id
+LEFT JOIN diagram_permissions AS g ON g.diagram_uuid = d.uuid AND g.agent_id = $5::text
+WHERE ($1::text IS NULL OR d.title ILIKE $1 OR d.description ILIKE $1)
+    AND (d.agent_accessible OR NOT $2)
+    AND (d.deleted_at IS NOT NULL) = $3
+    AND ($6 OR d.user_id = $4::text OR (NOT $3 AND (m.role IS NOT NULL OR d.is_public)))
+    AND ($5::text IS NULL OR (
+        NOT $3 AND d.agent_accessible
+        AND CASE WHEN g.permissions IS NULL THEN $7 ELSE g.permissions ?| '{read,full_access}' END
+    ))
+ORDER BY d.updated_at DESC, d.id
+LIMIT $8 OFFSET $9;
 
 -- name: list_diagrams_made_before
--- Those not in the trash, the last made first, only those open to agents where $1. Where $2 is not
--- NULL, those made before the diagram $3 of that time. $4 rows. Edits meanwhile move none of them.
-SELECT * FROM diagrams
-WHERE deleted_at IS NULL
-    AND (agent_accessible OR NOT $1)
-    AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::text))
-ORDER BY created_at DESC, id DESC
-LIMIT $4;
+-- Those not in the trash, the last made first; where $1 is not NULL, those made before the diagram
+-- $2 of that time. Of these only what person $3 or agent $4 may read: $5 and $6 are what $6 and $7
+-- are in list_diagrams. $7 rows. Edits meanwhile move none of them.
+SELECT d.*
+FROM diagrams AS d
+LEFT JOIN (
+    SELECT m.diagram_id, m.role FROM diagram_members AS m
+    LEFT JOIN share_links AS l ON l.id = m.link_id
+    WHERE m.person_id = $3::text
+        AND (m.link_id IS NULL OR (l.revoked_at IS NULL AND l.expires_at > now()))
+) AS m ON m.diagram_id = d.id
+LEFT JOIN diagram_permissions AS g ON g.diagram_uuid = d.uuid AND g.agent_id = $4::text
+WHERE d.deleted_at IS NULL
+    AND ($1::timestamptz IS NULL OR (d.created_at, d.id) < ($1, $2::text))
+    AND ($5 OR d.user_id = $3::text OR m.role IS NOT NULL OR d.is_public)
+    AND ($4::text IS NULL OR (
+        d.agent_accessible
+        AND CASE WHEN g.permissions IS NULL THEN $6 ELSE g.permissions ?| '{read,full_access}' END
+    ))
+ORDER BY d.created_at DESC, d.id DESC
+LIMIT $7;
 
 -- name: count_diagrams
--- How many diagrams list_diagrams has in all its pages; $1 to $3 as there.
-SELECT count(*) AS total FROM diagrams
-WHERE ($1::text IS NULL OR title ILIKE $1 OR description ILIKE $1)
-    AND (agent_accessible OR NOT $2)
-    AND (deleted_at IS NOT NULL) = $3;
+-- How many diagrams list_diagrams has in all its pages; $1 to $7 as there.
+SELECT count(*) AS total
+FROM diagrams AS d
+LEFT JOIN (
+    SELECT m.diagram_id, m.role FROM diagram_members AS m
+    LEFT JOIN share_links AS l ON l.id = m.link_id
+    WHERE m.person_id = $4::text
+        AND (m.link_id IS NULL OR (l.revoked_at IS NULL AND l.expires_at > now()))
+) AS m ON m.diagram_id = d.id
+LEFT JOIN diagram_permissions AS g ON g.diagram_uuid = d.uuid AND g.agent_id = $5::text
+WHERE ($1::text IS NULL OR d.title ILIKE $1 OR d.description ILIKE $1)
+    AND (d.agent_accessible OR NOT $2)
+    AND (d.deleted_at IS NOT NULL) = $3
+    AND ($6 OR d.user_id = $4::text OR (NOT $3 AND (m.role IS NOT NULL OR d.is_public)))
+    AND ($5::text IS NULL OR (
+        NOT $3 AND d.agent_accessible
+        AND CASE WHEN g.permissions IS NULL THEN $7 ELSE g.permissions ?| '{read,full_access}' END
+    ));
 
 -- name: update_diagram
--- Writes what is not NULL beside the diagram $1, unless it is in the trash. Returns its row.
-UPDATE diagrams
-SET tags = coalesce($2::text[], tags),
-    is_public = coalesce($3, is_public),
-    agent_accessible = coalesce($4, agent_accessible),
-    agent_metadata = coalesce($5::jsonb, agent_metadata),
-    policy = coalesce($6, policy),
+-- Writes what is not NULL beside the diagram $1, unless it is in the trash. Returns its row. Where
+-- it is closed to agents or to the public, everybody who has it open is looked at again.
+WITH before AS (
+    SELECT id, is_public, agent_accessible FROM diagrams
+    WHERE id = $1 AND deleted_at IS NULL
+    FOR UPDATE
+), told AS (
+    INSERT INTO access_changes (subject)
+    SELECT 'diagram:' || id FROM before
+    WHERE (is_public AND NOT $3) OR (agent_accessible AND NOT $4)
+)
+UPDATE diagrams AS d
+SET tags = coalesce($2::text[], d.tags),
+    is_public = coalesce($3, d.is_public),
+    agent_accessible = coalesce($4, d.agent_accessible),
+    agent_metadata = coalesce($5::jsonb, d.agent_metadata),
+    policy = coalesce($6, d.policy),
     updated_at = now()
-WHERE id = $1 AND deleted_at IS NULL
-RETURNING *;
+FROM before AS b
+WHERE d.id = b.id
+RETURNING d.*;
 
 -- name: trash_diagram
--- Moves the diagram $1 to the trash, where $2 is not NULL only if that is its revision.
+-- Moves the diagram $1 to the trash, where $2 is not NULL only if that is its revision; $3 named $4
+-- does it.
 UPDATE diagrams
-SET deleted_at = now()
+SET deleted_at = now(), deleted_by = $3::text, deleted_by_name = $4::text
 WHERE id = $1 AND deleted_at IS NULL AND ($2::bigint IS NULL OR revision = $2)
 RETURNING *;
 
 -- name: restore_diagram
 -- Takes the diagram $1 out of the trash.
-UPDATE diagrams SET deleted_at = NULL
+UPDATE diagrams SET deleted_at = NULL, deleted_by = NULL, deleted_by_name = NULL
 WHERE id = $1 AND deleted_at IS NOT NULL
 RETURNING *;
-
--- name: create_credential
--- A new agent: $1 its id, $2 its name, $3 its key's prefix, $4 the key's hash, $5 its permissions,
--- $6 its requests a minute. No row where the id or the prefix is taken.
-INSERT INTO agent_credentials (agent_id, name, key_prefix, api_key, permissions, rate_limit)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING
-RETURNING *;
-
--- name: find_credential
--- The agent whose key begins with $1, revoked or not.
-SELECT * FROM agent_credentials WHERE key_prefix = $1;
-
--- name: list_credentials
--- Every agent, revoked ones included, in the order of their creation.
-SELECT * FROM agent_credentials ORDER BY id;
-
--- name: revoke_credential
--- Ends the credential of agent $1. No row where there is none or it was ended before.
-UPDATE agent_credentials SET active = false WHERE agent_id = $1 AND active RETURNING *;
-
--- name: touch_credential
--- Notes that agent $1 is at work now, unless that was noted less than $2 seconds ago.
-UPDATE agent_credentials SET last_used = now()
-WHERE agent_id = $1
-    AND (last_used IS NULL OR last_used < now() - make_interval(secs => $2));
-
--- name: issue_sign_in_code
--- Stores the hash $1 of a code for person $2 named $3, good until $4, and drops expired ones.
-WITH expired AS (
-    DELETE FROM sign_in_codes WHERE expires_at <= now()
-)
-INSERT INTO sign_in_codes (code_hash, person_id, person_name, expires_at)
-VALUES ($1, $2, $3, $4);
-
--- name: consume_sign_in_code
--- Removes the code with the hash $1 and returns whose it was, if it is still good.
-DELETE FROM sign_in_codes WHERE code_hash = $1
-RETURNING person_id, person_name, expires_at > now() AS is_good;
-
--- name: start_person_session
--- Stores the hash $1 of a token for person $2 named $3, good until $4, and drops expired ones.
-WITH expired AS (
-    DELETE FROM person_sessions WHERE expires_at <= now()
-)
-INSERT INTO person_sessions (token_hash, person_id, person_name, expires_at)
-VALUES ($1, $2, $3, $4)
-RETURNING *;
-
--- name: find_person_session
--- The session of the token with the hash $1, if it is still good.
-SELECT * FROM person_sessions WHERE token_hash = $1 AND expires_at > now();
-
--- name: end_person_session
--- Ends the session of the token with the hash $1.
-DELETE FROM person_sessions WHERE token_hash = $1 RETURNING token_hash;
-
--- name: record_agent_operation
--- An audit row beside the journal: agent $1 tried $2 on the diagram whose id or uuid is $3 (none
--- where it names no diagram), with the data $4, in session $5; $6 says why it failed, or is NULL.
-INSERT INTO agent_operations (
-    diagram_uuid, agent_id, operation_type, operation_data, user_session_id,
-    success, error_message, revision
-)
-VALUES (
-    (
-        SELECT uuid FROM diagrams
-        WHERE id = $3::text OR uuid = $3::text
-        ORDER BY id = $3::text DESC
-        LIMIT 1
-    ),
-    $1, $2, $4::jsonb, $5, $6::text IS NULL, $6::text, $7
-);
-
--- name: list_agent_operations
--- Audit rows, newest first: of the diagram whose id or uuid is $1, of agent $2, older than the row
--- $3, each where it is not NULL; $4 rows.
-SELECT o.* FROM agent_operations AS o
-WHERE ($1::text IS NULL
-        OR o.diagram_uuid IN (SELECT uuid FROM diagrams WHERE id = $1::text OR uuid = $1::text))
-    AND ($2::text IS NULL OR o.agent_id = $2)
-    AND ($3::bigint IS NULL OR o.id < $3)
-ORDER BY o.id DESC
-LIMIT $4;
 
 -- name: lock_migrations
 -- Lets one process migrate at a time, until its transaction ends. The number is this project's.

@@ -1,10 +1,11 @@
 """Between the values of the program and the columns of the tables."""
 
 import re
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -20,6 +21,7 @@ _decode_operation = msgspec.json.Decoder(Operation).decode
 _decode_diagram = msgspec.json.Decoder(Diagram).decode
 _decode_json = msgspec.json.Decoder().decode
 
+_MAX_INTEGER: Final = 2**31 - 1
 #: The escape of NUL inside JSON text, which jsonb refuses; not a backslash that is itself escaped.
 _ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -27,8 +29,9 @@ BatchRow: TypeAlias = tuple[
     str, uuid.UUID, int, int, str, str | None, str, int, int, datetime, int, datetime | None
 ]
 EntryRow: TypeAlias = tuple[
-    str, int, str, str, str, str | None, int | None, bytes, datetime, str, bytes | None
-]
+    str, int, str, str, str, str | None, int | None, bytes, datetime, str, bytes | None,
+    int | None, str | None,
+]  # fmt: skip
 
 
 class EncodedBatch(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ def encode_batch(batch: CommitBatch) -> EncodedBatch:
 def _entry_row(entry: JournalEntry) -> EntryRow:
     author = entry.author
     audited = _encode(wire_form(entry.operation)) if author.kind == "agent" else None
+    origin = entry.origin
     return (
         entry.diagram_id,
         entry.revision,
@@ -87,7 +91,14 @@ def _entry_row(entry: JournalEntry) -> EntryRow:
         entry.committed_at,
         entry.label,
         audited,
+        None if origin is None else milliseconds_since(origin.came_in_at),
+        None if origin is None else origin.address,
     )
+
+
+def milliseconds_since(moment: float) -> int:
+    """Whole milliseconds since a moment of ``time.monotonic``, as far as the column goes."""
+    return max(0, min(int(1000 * (time.monotonic() - moment)), _MAX_INTEGER))
 
 
 def commit_arguments(group: Sequence[EncodedBatch]) -> list[Any]:

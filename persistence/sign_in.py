@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from persistence.bridge import Bridge
+from persistence.pool import Row
 from persistence.queries import sql
 from persistence.secrets import hash_secret
 
@@ -17,11 +18,12 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class PersonSession(msgspec.Struct, frozen=True):
-    """A signed-in browser."""
+    """A signed-in browser. ``id`` names the session and is no secret."""
 
     person: Person
     created_at: datetime
     expires_at: datetime
+    id: str
 
 
 class SignIn:
@@ -51,16 +53,23 @@ class SignIn:
         rows = await self._bridge.write(
             sql("start_person_session"), hash_secret(token), person.id, person.name, expires_at
         )
-        return PersonSession(person, rows[0]["created_at"], rows[0]["expires_at"])
+        return _session(rows[0])
 
     async def find_session(self, token: str) -> PersonSession | None:
         """The session of this cookie, within its time."""
-        row = await self._bridge.fetch_row(sql("find_person_session"), hash_secret(token))
-        if row is None:
-            return None
-        person = Person(row["person_id"], row["person_name"])
-        return PersonSession(person, row["created_at"], row["expires_at"])
+        row = await self._bridge.fetch_row(sql("find_person_session"), hash_secret(token), None)
+        return None if row is None else _session(row)
+
+    async def find_session_by_id(self, session_id: str) -> PersonSession | None:
+        """The same by the session's id, for one that was found before."""
+        row = await self._bridge.fetch_row(sql("find_person_session"), None, session_id)
+        return None if row is None else _session(row)
 
     async def end_session(self, token: str) -> bool:
         """Signs out. ``False`` where there was no session."""
         return bool(await self._bridge.write(sql("end_person_session"), hash_secret(token)))
+
+
+def _session(row: Row) -> PersonSession:
+    person = Person(row["person_id"], row["person_name"])
+    return PersonSession(person, row["created_at"], row["expires_at"], row["id"])

@@ -1,7 +1,10 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.support import leaks
 from tests.support.postgres import (
     _migrated_template,
     bridge,
@@ -29,6 +32,15 @@ LONGEST = (
     "property_tests/test_exhaustive.py",
     "property_tests/test_mutants.py",
 )
+
+leaks.install()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_is_written() -> Iterator[None]:
+    """After the last test: what any of them has had logged, here or by a server of its own."""
+    yield
+    assert leaks.look_through() == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

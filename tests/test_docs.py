@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from actors.ports import Author
-from gateway import frame_reader, messages, websocket_connection
+from gateway import frame_reader, messages, session, websocket_connection
 from gateway.api import envelope
 from gateway.codec import decode
 from gateway.handshake import Refusal
@@ -227,6 +227,7 @@ def test_every_close_code_is_documented() -> None:
         if not name.startswith(("MAX_", "_"))
     }
     assert used
+    used.add(str(session.SIGNED_OUT))
     assert documented == used | {"1002"}, "1002 is wsproto's own"
 
 

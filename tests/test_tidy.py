@@ -204,6 +204,17 @@ def test_every_declared_dependency_is_locked() -> None:
         assert wanted - locked == set()
 
 
+def test_the_image_is_given_all_that_it_copies() -> None:
+    copies = re.findall(
+        r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.M
+    )
+    wanted = {path.split("/")[0] for line in copies for path in line.split()}
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    given = {line.removeprefix("!") for line in ignored if line.startswith("!")}
+    assert wanted >= set(RUNTIME_SOURCES)
+    assert wanted - given == set()
+
+
 @pytest.mark.parametrize(
     ("folders", "extra"), [(RUNTIME_SOURCES, ()), (SOURCES, ("dev",))], ids=["runtime", "dev"]
 )

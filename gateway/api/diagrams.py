@@ -12,6 +12,7 @@ from gateway.api.envelope import success
 from gateway.api.reading import (
     read_base_revision,
     read_expected_revision,
+    read_flag,
     read_integer,
     read_json,
     revision_named,
@@ -25,11 +26,11 @@ from gateway.api.shapes import (
     Pagination,
     UpdateDiagram,
 )
+from gateway.api.trash import listed
 from gateway.errors import ServiceError
-from gateway.identity import EDIT, Principal
+from gateway.identity import Principal
 from gateway.react_flow import check_value
 from gateway.service import MAX_PAGE, DiagramService, Reading
-from persistence.catalogue import DiagramRecord
 from persistence.limits import MAX_FILTER_LENGTH
 
 DEFAULT_PAGE: Final = 20
@@ -53,8 +54,12 @@ class DiagramRoutes:
     async def list(self, who: Principal) -> Response:
         limit = read_integer(request, "limit", DEFAULT_PAGE, least=1, most=MAX_PAGE)
         offset = _read_offset(limit)
-        records, total = await self._service.list(
-            who, limit=limit, offset=offset, filter=_read_filter()
+        found, total = await self._service.list_access(
+            who,
+            limit=limit,
+            offset=offset,
+            filter=_read_filter(),
+            in_trash=read_flag(request, "trash"),
         )
         pagination = Pagination(
             total=total,
@@ -63,7 +68,7 @@ class DiagramRoutes:
             page=offset // limit + 1,
             pages=-(-total // limit),
         )
-        return success([entry(record) for record in records], pagination=pagination)
+        return success([listed(who, each) for each in found], pagination=pagination)
 
     async def create(self, who: Principal) -> Response:
         body = await read_json(request, CreateDiagram)
@@ -92,7 +97,9 @@ class DiagramRoutes:
         body = await read_json(request, UpdateDiagram)
         base_revision = read_base_revision(request, body.revision)
         _check_values(body)
-        await self._service.access(who, diagram_id, EDIT)
+        await self._service.access_to_update(
+            who, diagram_id, is_public=body.is_public, agent_accessible=body.agent_accessible
+        )
         with revision_named("If-Match" if body.revision is None else "revision"):
             before = await self._service.read(who, diagram_id, revision=base_revision)
             wanted, report = changed_diagram(before.diagram, body)
@@ -119,11 +126,6 @@ class DiagramRoutes:
             record = await self._service.delete(who, diagram_id, expected_revision=expected)
         gone = DeletedDiagram(id=record.id, uuid=record.uuid, revision=record.revision)
         return success(gone, message="The diagram is in the trash.")
-
-
-def entry(record: DiagramRecord) -> DiagramEntry:
-    """The record as a list shows it."""
-    return msgspec.convert(record, DiagramEntry, from_attributes=True)
 
 
 def diagram_row(reading: Reading) -> DiagramRow:

@@ -33,10 +33,15 @@ class EditorRoutes:
         """The same page; it finds the diagram by its own address, and says if there is none."""
         return await self._page()
 
+    async def share_page(self) -> Response:
+        """The same page, for strangers too: the secret in its address reaches only the page."""
+        return self._editor()
+
     async def _page(self) -> Response:
         who = await self._authenticator.identify(fold_headers(request.headers))
-        if who is None:
-            return sign_in_page()
+        return sign_in_page() if who is None else self._editor()
+
+    def _editor(self) -> Response:
         page = self._files.page
         if page is None:
             return error_page(503, f"The editor has not been built. Run: {BUILD_COMMAND}")

@@ -1,6 +1,7 @@
 """The envelope of every answer: ``{success: true, data}`` or ``{success: false, error}``."""
 
 import logging
+import math
 import secrets
 from typing import Any, Final
 
@@ -44,13 +45,15 @@ _STORAGE_CODES: Final = frozenset({"unavailable", "outcome_unknown", "invalid"})
 class ErrorBody(msgspec.Struct, rename="camel", kw_only=True, omit_defaults=True):
     """``code`` is for programs, ``message`` says what to do, ``at`` names the field or header.
 
-    ``requestId`` finds an internal error in the server's log.
+    ``requestId`` finds an internal error in the server's log. ``retryAfterMs`` says when the same
+    may succeed, as the header Retry-After does in whole seconds.
     """
 
     code: str
     message: str
     at: str = ""
     request_id: str | UnsetType = UNSET
+    retry_after_ms: int | UnsetType = UNSET
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -75,7 +78,10 @@ def failure(refusal: Refusal, **beside: Any) -> Response:
     response = json_response({"success": False, "error": refusal.error, **beside}, refusal.status)
     if refusal.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="DiagramAI"'
-    if refusal.status == 503:
+    wait_ms = refusal.error.retry_after_ms
+    if wait_ms is not UNSET:
+        response.headers["Retry-After"] = str(math.ceil(wait_ms / 1000))
+    elif refusal.status == 503:
         response.headers["Retry-After"] = "1"
     return response
 
@@ -89,15 +95,17 @@ def explain(error: Exception) -> Refusal:
     if isinstance(error, PersistenceError) and error.code not in _STORAGE_CODES:
         return _unexpected(error)
     if isinstance(error, ServiceError | OperationError | PersistenceError):
-        return _coded(error.code, error.message, error.at)
+        wait_ms = getattr(error, "retry_after_ms", None)
+        return _coded(error.code, error.message, error.at, wait_ms)
     if isinstance(error, HTTPException) and error.code is not None:
         return _http(error.code)
     return _unexpected(error)
 
 
-def _coded(code: str, message: str, at: str) -> Refusal:
+def _coded(code: str, message: str, at: str, wait_ms: int | None) -> Refusal:
     status = _HTTP_STATUS.get(code) or status_of(code)
-    return Refusal(status, ErrorBody(code=code, message=message, at=at))
+    after = UNSET if wait_ms is None else wait_ms
+    return Refusal(status, ErrorBody(code=code, message=message, at=at, retry_after_ms=after))
 
 
 def _http(status: int) -> Refusal:

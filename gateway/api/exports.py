@@ -21,6 +21,7 @@ from gateway.errors import ServiceError
 from gateway.exporting import ENDINGS, ExportFormat, export_row
 from gateway.identity import Principal
 from gateway.mermaid.kinds import detect_kind
+from gateway.mermaid.safe_links import with_safe_links
 from gateway.render.options import RenderOptions
 from gateway.service import DiagramService, Reading
 from ot.diagram import Diagram
@@ -107,7 +108,7 @@ class ExportRoutes:
         if wanted == "json":
             return msgspec.json.encode(export_row(reading.record, reading.diagram))
         if wanted == "mermaid":
-            return await self._engine.mermaid(reading.diagram)
+            return with_safe_links(await self._engine.mermaid(reading.diagram))
         try:
             if wanted == "svg":
                 return await self._engine.svg(reading.diagram, options, before)

@@ -8,9 +8,10 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from quart import Request, Response, request
 
 from gateway.api.envelope import JSON
-from gateway.authentication import Authenticator, fold_headers
+from gateway.authentication import Authenticator, fold_headers, unauthenticated
 from gateway.errors import ServiceError
 from gateway.identity import Principal
+from gateway.service import DiagramService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,25 +39,24 @@ def check_own_request(seen: Request) -> None:
 
 
 def authenticated(
-    authenticator: Authenticator, handler: Callable[Concatenate[Principal, P], Awaitable[T]]
+    authenticator: Authenticator,
+    service: DiagramService,
+    handler: Callable[Concatenate[Principal, P], Awaitable[T]],
 ) -> Callable[P, Awaitable[T]]:
-    """The handler, given whoever is asking. Raises ServiceError ``unauthenticated``."""
+    """The handler, given whoever is asking; what an agent asks for is put on record. Raises
+    ServiceError ``unauthenticated``."""
 
     async def handle(*args: P.args, **kwargs: P.kwargs) -> T:
         who = await authenticator.identify(fold_headers(request.headers))
         if who is None:
             raise unauthenticated()
-        return await handler(who, *args, **kwargs)
+        path = str(request.url_rule).removeprefix("/api")
+        about = kwargs.get("diagram_id")
+        diagram = about if isinstance(about, str) else None
+        async with service.trail.calling(who, f"{request.method} {path}", diagram, weak=True):
+            return await handler(who, *args, **kwargs)
 
     return handle
-
-
-def unauthenticated() -> ServiceError:
-    message = (
-        "Sign in with a link from 'diagramai sign-in', or send an agent's key as "
-        "'Authorization: Bearer KEY'."
-    )
-    return ServiceError("unauthenticated", message)
 
 
 def add_security_headers(response: Response) -> Response:
@@ -68,10 +68,17 @@ def add_security_headers(response: Response) -> Response:
 
 def allow_style(response: Response, style: str) -> None:
     """Lets a page use its one inline style, and a form send to this server."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    )
+    response.headers["Content-Security-Policy"] = style_policy(style)
     # Under no-referrer a browser would send the page's own form with the Origin "null".
     response.headers["Referrer-Policy"] = "same-origin"
+
+
+def style_policy(style: str, forms_to: str = "") -> str:
+    """The policy of a page with one inline style, whose forms send to this server. ``forms_to`` is
+    an origin that such a form may be led on to."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    targets = f"'self' {forms_to}" if forms_to else "'self'"
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
+        f"form-action {targets}; frame-ancestors 'none'"
+    )

@@ -7,12 +7,14 @@ import msgspec
 
 from gateway.api import shapes
 from gateway.api.envelope import JSON, ErrorBody
+from gateway.api.openapi_admin import ADMIN_STRUCTS, admin_paths
+from gateway.api.openapi_connections import CONNECTION_STRUCTS, connection_paths
 from gateway.api.openapi_engine import engine_paths
+from gateway.api.openapi_identity import IDENTITY_STRUCTS, identity_paths
 from gateway.api.openapi_parts import (
     ALWAYS,
     CONFLICTS,
     DIAGRAM_ID,
-    ERRORS,
     HTML,
     KNOWN,
     PAGINATION,
@@ -21,6 +23,7 @@ from gateway.api.openapi_parts import (
     Document,
     envelope,
     failure,
+    flag,
     if_match,
     operation,
     pages,
@@ -29,12 +32,12 @@ from gateway.api.openapi_parts import (
     ref,
     response,
 )
+from gateway.api.openapi_sharing import SHARING_STRUCTS, sharing_paths
 from gateway.service import MAX_PAGE
 
 _STRUCTS: Final = (
     shapes.CreateDiagram,
     shapes.UpdateDiagram,
-    shapes.DiagramEntry,
     shapes.DiagramRow,
     shapes.DeletedDiagram,
     shapes.ImportedEntry,
@@ -49,6 +52,10 @@ _STRUCTS: Final = (
     shapes.Version,
     shapes.Session,
     shapes.SignedOut,
+    *SHARING_STRUCTS,
+    *CONNECTION_STRUCTS,
+    *IDENTITY_STRUCTS,
+    *ADMIN_STRUCTS,
     ErrorBody,
 )
 
@@ -72,6 +79,7 @@ def make_document(version: str) -> Document:
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "diagramai_session"},
                 "agentKey": {"type": "http", "scheme": "bearer"},
+                "hostToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             },
         },
     }
@@ -82,13 +90,19 @@ def _paths() -> Document:
         "/api/diagrams": {"get": _list(), "post": _create()},
         "/api/diagrams/{diagram_id}": {"get": _read(), "put": _update(), "delete": _delete()},
         **engine_paths(),
+        **sharing_paths(),
+        **connection_paths(),
+        **admin_paths(),
         "/api/health": {"get": _health()},
         "/api/version": {"get": _version()},
         "/api/openapi.json": {"get": _openapi()},
-        "/api/session": {"get": _session()},
+        **identity_paths(),
         "/api/sign-out": {"post": _sign_out()},
         "/sign-in": {"get": _sign_in()},
         "/": {"get": _editor_page("startPage", "The editor's start page, for people")},
+        "/admin": {"get": _editor_page("adminPage", "The admin page, for admins")},
+        "/trash": {"get": _editor_page("trashPage", "The editor with what is in the trash")},
+        "/share": {"get": _share_page()},
         "/d/{diagram_id}": {
             "get": _editor_page("diagramPage", "The editor with the diagram", [DIAGRAM_ID])
         },
@@ -96,10 +110,11 @@ def _paths() -> Document:
 
 
 def _list() -> Document:
+    listed = {"anyOf": [ref("TrashedDiagram"), ref("ListedDiagram")]}
     return operation(
         "listDiagrams",
         "A page of diagrams, last changed first, without their content",
-        {200: envelope({"type": "array", "items": ref("DiagramEntry")}, PAGINATION)},
+        {200: envelope({"type": "array", "items": listed}, PAGINATION)},
         errors=(400, *KNOWN),
         parameters=[
             query("limit", 1, MAX_PAGE, "Diagrams in the page; 20 if left out."),
@@ -107,6 +122,7 @@ def _list() -> Document:
             query("page", 1, 2**31, "The number of the page, instead of an offset."),
             query_text("filter", "Text to look for in title and description."),
             query_text("search", "The same as filter."),
+            flag("trash", "Those in the trash that you may restore, instead of the others."),
         ],
     )
 
@@ -181,18 +197,6 @@ def _openapi() -> Document:
     return operation("openapi", "This document", {200: schema}, errors=ALWAYS, is_open=True)
 
 
-def _session() -> Document:
-    described = operation(
-        "session",
-        "Who is asking, and how this server is reached",
-        {200: envelope(ref("Session"))},
-        errors=KNOWN,
-    )
-    command = failure({"command": {"type": "string"}})
-    described["responses"]["401"] = response(ERRORS[401], JSON, command)
-    return described
-
-
 def _sign_out() -> Document:
     described = operation(
         "signOut",
@@ -229,4 +233,15 @@ def _editor_page(operation_id: str, summary: str, parameters: Sequence[Document]
             "200": response("The editor.", HTML, {"type": "string"}),
             **pages(*KNOWN),
         },
+    }
+
+
+def _share_page() -> Document:
+    """Strangers may open it: what it is about stands behind the # of its address."""
+    answers = {"200": response("The editor.", HTML, {"type": "string"})}
+    return {
+        "operationId": "sharePage",
+        "summary": "The page that a share link opens",
+        "security": [],
+        "responses": {**answers, **pages(403, 421, 500, 503)},
     }

@@ -14,18 +14,20 @@ ERRORS: Final = {
     400: "The request cannot be understood; the error names the place.",
     401: "Nobody is signed in, and no valid key was sent.",
     403: "The key lacks the permission, or the page's origin may not send this.",
-    404: "There is no such diagram for you.",
+    404: "There is no such diagram for you, or nothing of that name on it.",
     408: "The body did not arrive in time.",
-    409: "The diagram has changed, or the id is taken.",
+    409: "The diagram has changed, the id is taken, or there is no room for more.",
+    410: "The link was taken back, or has expired.",
     413: "The body, or the diagram, is too large.",
     415: "The body is not sent as JSON.",
     421: "The server does not answer to this Host.",
+    429: "That is too much in a while; the header Retry-After says when to come back.",
     500: "Something failed inside the server; the log has it under the request id.",
     503: "The server is overloaded, or its database away; try again soon.",
 }
 #: What can happen to any request, and to one that must come from somebody known.
 ALWAYS: Final = (403, 421, 500)
-KNOWN: Final = (401, *ALWAYS, 503)
+KNOWN: Final = (401, *ALWAYS, 429, 503)
 SIGNED_IN: Final[list[Document]] = [{"session": []}, {"agentKey": []}]
 
 
@@ -90,6 +92,11 @@ def query_text(name: str, description: str) -> Document:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
+def flag(name: str, description: str) -> Document:
+    schema = {"type": "boolean", "default": False}
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
 def if_match(description: str) -> Document:
     text = f'{description} An ETag such as "12", at most {MAX_REVISION}.'
     return {
@@ -109,10 +116,16 @@ REPORT: Final = {
     }
 }
 CONFLICTS: Final = {"conflicts": {"type": "array", "items": ref("ConflictReport")}}
-DIAGRAM_ID: Final = {
-    "name": "diagram_id",
-    "in": "path",
-    "required": True,
-    "description": "The diagram's id or its uuid.",
-    "schema": {"type": "string"},
-}
+
+
+def path_part(name: str, description: str) -> Document:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+DIAGRAM_ID: Final = path_part("diagram_id", "The diagram's id or its uuid.")

@@ -8,7 +8,7 @@ from quart import Response
 from gateway.api.guard import allow_style
 from gateway.settings import own_command
 
-_STYLE: Final = """
+PAGE_STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1d2433; --paper: #fbfbfd; --card: #fff; --line: #d9dde6;
   --accent: #2f5bd3; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7eaf1; --paper: #14171e; --card: #1c2029;
@@ -42,20 +42,23 @@ _HOW_TO_SIGN_IN: Final = Markup(
 
 def page(title: str, body: Markup, *, status: int) -> Response:
     """A whole page. ``body`` is HTML already."""
-    style = Markup(_STYLE)
-    text = _PAGE.format(title=title, style=style, body=body)
-    response = Response(str(text), status, content_type="text/html; charset=utf-8")
-    allow_style(response, _STYLE)
+    response = Response(page_html(title, body), status, content_type="text/html; charset=utf-8")
+    allow_style(response, PAGE_STYLE)
     return response
 
 
-def _how_to_sign_in() -> Markup:
+def page_html(title: str, body: Markup, style: str = PAGE_STYLE) -> str:
+    """The text of a page with its one style."""
+    return str(_PAGE.format(title=title, style=Markup(style), body=body))
+
+
+def how_to_sign_in() -> Markup:
     return _HOW_TO_SIGN_IN.format(command=own_command())
 
 
 def sign_in_page() -> Response:
     """For whoever comes without a session."""
-    response = page("Sign in to see your diagrams", _how_to_sign_in(), status=401)
+    response = page("Sign in to see your diagrams", how_to_sign_in(), status=401)
     response.headers["WWW-Authenticate"] = 'Bearer realm="DiagramAI"'
     return response
 
@@ -66,7 +69,7 @@ def spent_link_page() -> Response:
         "<p>A sign-in link works once, and only for a day. This one was used before, is too old, "
         "or lost a part on its way here. You can have a new one at any time.</p>\n"
     )
-    response = page("This link does not sign you in any more", why + _how_to_sign_in(), status=401)
+    response = page("This link does not sign you in any more", why + how_to_sign_in(), status=401)
     response.headers["WWW-Authenticate"] = 'Bearer realm="DiagramAI"'
     return response
 

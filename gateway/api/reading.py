@@ -39,10 +39,11 @@ async def read_json(request: Request, kind: type[T]) -> T:
         raise ServiceError("unsupported_media_type", message, "Content-Type")
     body = await request.get_data(cache=False, as_text=False, parse_form_data=False)
     value = decode_json(body, kind)
+    text = _decoded(body)
     if len(body) > MAX_INLINE_BYTES:
-        await trio.to_thread.run_sync(parse_json, body.decode())
+        await trio.to_thread.run_sync(parse_json, text)
     else:
-        parse_json(body.decode())
+        parse_json(text)
     return value
 
 
@@ -58,13 +59,25 @@ def decode_json(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _wrong_field(str(error)) from None
     except UnicodeDecodeError as error:
-        raise ServiceError("invalid_json", f"The body is not UTF-8: {error.reason}.") from None
+        raise _not_utf8(error) from None
     except msgspec.DecodeError as error:
         byte = _BYTE.search(str(error))
         at = f"byte {byte[1]}" if byte else f"byte {len(body)}"
         raise ServiceError("invalid_json", f"The body is not JSON: {error}.", at) from None
     except RecursionError:
         raise ServiceError("too_deep", "The JSON is nested too deeply.") from None
+
+
+def _decoded(body: bytes) -> str:
+    """msgspec does not look into the texts of fields that it passes over."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise _not_utf8(error) from None
+
+
+def _not_utf8(error: UnicodeDecodeError) -> ServiceError:
+    return ServiceError("invalid_json", f"The body is not UTF-8: {error.reason}.")
 
 
 def _wrong_field(text: str) -> ServiceError:

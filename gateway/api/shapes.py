@@ -254,12 +254,13 @@ class Version(msgspec.Struct, rename="camel", kw_only=True):
 
 class Session(msgspec.Struct, rename="camel", kw_only=True):
     """Who is asking, the address at which this server was reached, and how its command line is
-    called on the computer where it runs."""
+    called on the computer where it runs. ``isAdmin`` is whether they look after the server."""
 
     participant: Participant
     base_url: str
     command: str
     version: str
+    is_admin: bool
 
 
 class SignedOut(msgspec.Struct, rename="camel", kw_only=True):

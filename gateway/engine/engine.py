@@ -54,6 +54,10 @@ def _weight_of_text(text: Any) -> int:
     return len(text) // _CHARACTERS_OF_AN_ELEMENT + (text.count("&") // 2) ** 2
 
 
+def _free() -> None:
+    """Work costs nothing where nobody counts it."""
+
+
 class Engine:
     """Draws, lays out, checks, and reads and writes Mermaid.
 
@@ -63,6 +67,8 @@ class Engine:
 
     def __init__(self, pool: WorkerPool | None = None) -> None:
         self._pool = pool or WorkerPool()
+        #: Called before every piece of work; may raise ServiceError.
+        self.on_run: Callable[[], None] = _free
 
     async def warm(self) -> None:
         """Has a process ready for the first job, which would wait for it half a second or more."""
@@ -90,7 +96,7 @@ class Engine:
         before: Diagram | None = None,
     ) -> bytes:
         """The picture, always drawn in a process."""
-        answer = _answered(await self._pool.run(jobs.draw_png, diagram, options, before))
+        answer = _answered(await self._run_apart(jobs.draw_png, diagram, options, before))
         assert isinstance(answer, bytes)
         return answer
 
@@ -102,13 +108,13 @@ class Engine:
 
     async def canvas(self, text: str) -> Diagram:
         """A flowchart or mindmap as nodes and edges, laid out; other kinds as their text."""
-        answer = _answered(await self._pool.run(jobs.canvas_of, text))
+        answer = _answered(await self._run_apart(jobs.canvas_of, text))
         assert isinstance(answer, Diagram)
         return answer
 
     async def patch(self, diagram: Diagram, text: str) -> Operation:
         """The operation on ``diagram`` after which it says what the Mermaid text does."""
-        answer = _answered(await self._pool.run(jobs.patch, diagram, text))
+        answer = _answered(await self._run_apart(jobs.patch, diagram, text))
         assert isinstance(answer, Operation)
         return answer
 
@@ -121,7 +127,7 @@ class Engine:
         """
         arguments = (diagram, with_mends, largest_layout)
         if with_mends:
-            answer = _answered(await self._pool.run(jobs.find_defects, *arguments))
+            answer = _answered(await self._run_apart(jobs.find_defects, *arguments))
         else:
             answer = await self._do(weight_of(diagram), jobs.find_defects, *arguments)
         assert isinstance(answer, list)
@@ -164,21 +170,27 @@ class Engine:
         is_asked = report is not None or progress is not None
         if is_asked and weight_of(diagram) > MAX_INLINE_WEIGHT:
             job = jobs.lay_out_in_process
+            self.on_run()
             answer = _answered(await self._pool.run_telling(pass_on, job, diagram, wish))
         else:
-            answer = _answered(await self._pool.run(jobs.lay_out, diagram, wish))
+            answer = _answered(await self._run_apart(jobs.lay_out, diagram, wish))
         assert isinstance(answer, Operation)
         await tell(1.0, "Done")
         return answer
 
     async def run(self, job: Callable[..., Any], *arguments: Any) -> Any:
         """Any other job, always in a process; it may raise what the engine's parts raise."""
-        return _answered(await self._pool.run(job, *arguments))
+        return _answered(await self._run_apart(job, *arguments))
+
+    async def _run_apart(self, job: Callable[..., Any], *args: Any) -> Any:
+        self.on_run()
+        return await self._pool.run(job, *args)
 
     async def _do(self, weight: int, job: Callable[..., Any], *arguments: Any) -> Any:
         if weight <= MAX_INLINE_WEIGHT:
+            self.on_run()
             return _answered(jobs.attempt(job, *arguments))
-        return _answered(await self._pool.run(job, *arguments))
+        return _answered(await self._run_apart(job, *arguments))
 
 
 def _answered(answer: Any) -> Any:

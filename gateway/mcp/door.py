@@ -1,8 +1,9 @@
 """The ASGI application for ``/mcp``: who gets in, and which way a request is served."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -28,6 +29,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import ServiceError, status_of
 from gateway.identity import Principal
+from gateway.live_sessions import Door, LiveSessions
+from gateway.mcp.entrance import ENTRANCE_KEY, Entrance
 from gateway.mcp.limits import KEY_CHECK_SECONDS
 from gateway.mcp.server import DiagramServer
 from gateway.mcp.session import SESSION_HEADER, SESSION_KEY, LegacySession
@@ -71,10 +74,13 @@ class McpApp:
         allowed_hosts: Iterable[str],
         allowed_origins: Iterable[str],
         key_check_seconds: float = KEY_CHECK_SECONDS,
+        live: LiveSessions | None = None,
     ) -> None:
+        """``live`` ends what is open as soon as its key is no good any more."""
         self._server = server
         self._authenticate = authenticate
         self._key_check_seconds = key_check_seconds
+        self._live = live
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
         self._origins = frozenset(origin.lower() for origin in allowed_origins)
         self.sessions = Sessions(server.lower)
@@ -104,15 +110,18 @@ class McpApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: Response | None = None
         headers = Headers(scope=scope)
-        identify = partial(self._authenticate, dict(headers))
+        entrance: Entrance = scope.get(ENTRANCE_KEY) or self._by_key(headers)
+        identify = entrance.identify
         try:
             seen = headers.getlist("host"), headers.getlist("origin")
             check_source(*seen, self._hosts, self._origins)
             principal = await identify()
             if principal is None:
-                answer = _UNAUTHENTICATED_REFUSAL
+                answer = entrance.refusal
         except (ServiceError, PersistenceError) as error:
-            answer = _refusal(status_of(error.code), error.code, error.message)
+            wait = getattr(error, "retry_after_seconds", None)
+            later = None if wait is None else {"Retry-After": str(math.ceil(wait))}
+            answer = refusal_of(status_of(error.code), error.code, error.message, later)
         with suppress(Disconnected):
             body = await read_body(receive, 0 if answer else MAX_REQUEST_BYTES)
             answer = answer or (_TOO_LARGE_REFUSAL if body is None else None)
@@ -124,8 +133,26 @@ class McpApp:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(watch_departure, receive, gone)
                     nursery.start_soon(self._watch_key, identify, gone)
-                    await self._serve({**scope, **known}, body, gone, send)
+                    with self._watched(principal, gone.set):
+                        await self._serve({**scope, **known}, body, gone, send)
                     nursery.cancel_scope.cancel()
+
+    def _by_key(self, headers: Headers) -> Entrance:
+        return Entrance(partial(self._authenticate, dict(headers)), _UNAUTHENTICATED_REFUSAL)
+
+    @contextmanager
+    def _watched(
+        self, who: Principal | None, end: Callable[[], None], door: Door = "mcp_request"
+    ) -> Iterator[None]:
+        """Calls ``end`` once who asks is nobody any more."""
+        if self._live is None or who is None:
+            yield
+            return
+        handle = self._live.register(who, lambda: None if handle.principal else end(), door)
+        try:
+            yield
+        finally:
+            handle.close()
 
     async def _watch_key(self, identify: Identify, gone: trio.Event) -> None:
         """Who has lost the key counts as gone: that ends streams and whatever waits for them."""
@@ -181,13 +208,21 @@ class McpApp:
             await _NO_SESSION_REFUSAL(request.scope, request.receive, send)
             return True
         if session is None and method == "initialize":
-            session = self.sessions.open(request.scope[PRINCIPAL_KEY])
+            session = self._open_session(request.scope[PRINCIPAL_KEY])
         if session is None:
             return False
         known = Request({**request.scope, SESSION_KEY: session}, replayed(body, gone))
         with self.sessions.using(session):
             await session.post(message, known, replayed(body, gone), send)
         return True
+
+    def _open_session(self, who: Principal) -> LegacySession:
+        session = self.sessions.open(who)
+        watched = ExitStack()
+        close = partial(self.sessions.close, session)
+        watched.enter_context(self._watched(who, close, "mcp_session"))
+        session.on_end(watched.close)
+        return session
 
     def _is_refused(
         self, request: Request, identifier: str | None, session: LegacySession | None, method: str
@@ -226,7 +261,7 @@ def _is_json(request: Request) -> bool:
     return kind.strip().lower() == "application/json"
 
 
-def _refusal(
+def refusal_of(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON-RPC error, so that MCP clients show the message; ``code`` is inside its ``data``."""
@@ -235,12 +270,12 @@ def _refusal(
     return Response(body, status, dict(headers or {}), "application/json")
 
 
-_UNAUTHENTICATED_REFUSAL: Final = _refusal(
+_UNAUTHENTICATED_REFUSAL: Final = refusal_of(
     401, "unauthenticated", _UNAUTHENTICATED, {"WWW-Authenticate": 'Bearer realm="DiagramAI"'}
 )
-_NO_STREAM_REFUSAL: Final = _refusal(405, "method_not_allowed", _NO_STREAM, {"Allow": "POST"})
-_NO_SESSION_REFUSAL: Final = _refusal(404, "no_session", _NO_SESSION)
-_NOT_ACCEPTABLE_REFUSAL: Final = _refusal(
+_NO_STREAM_REFUSAL: Final = refusal_of(405, "method_not_allowed", _NO_STREAM, {"Allow": "POST"})
+_NO_SESSION_REFUSAL: Final = refusal_of(404, "no_session", _NO_SESSION)
+_NOT_ACCEPTABLE_REFUSAL: Final = refusal_of(
     406, "not_acceptable", "A stream is opened with the header 'Accept: text/event-stream'."
 )
-_TOO_LARGE_REFUSAL: Final = _refusal(413, "too_large", _TOO_LARGE)
+_TOO_LARGE_REFUSAL: Final = refusal_of(413, "too_large", _TOO_LARGE)

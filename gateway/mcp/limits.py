@@ -23,7 +23,7 @@ MAX_WATCHED_DIAGRAMS = 2_000
 #: From a change of a diagram to telling its subscribers, so that many changes are one message.
 DEBOUNCE_SECONDS = 0.2
 #: A subscriber's access is asked for again when something is to be told after so long.
-ACCESS_SECONDS = 2.0
+ACCESS_SECONDS = 0.5
 #: Between two looks whether the key behind a request that lasts, such as a stream, is still good.
 KEY_CHECK_SECONDS = 30.0
 #: Before a diagram whose actor has failed is followed again.

@@ -13,6 +13,7 @@ from gateway.api.thumbnails import Thumbnails
 from gateway.engine.engine import MAX_INLINE_WEIGHT, Engine, weight_of
 from gateway.errors import ServiceError
 from gateway.identity import READ, Principal
+from gateway.mermaid.safe_links import with_safe_links
 from gateway.react_flow import elements_to_react_flow
 from gateway.resources.limits import (
     MAX_KEPT_PICTURES,
@@ -92,7 +93,7 @@ class ContentReader:
         if view is OUTLINE:
             return await outline_text(self._engine, reading)
         if view is MERMAID:
-            return await self._engine.mermaid(reading.diagram)
+            return with_safe_links(await self._engine.mermaid(reading.diagram))
         assert view is DOCUMENT, "the others are pictures"
         return document_text(reading)
 

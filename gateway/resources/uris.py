@@ -64,11 +64,6 @@ def uri_of(diagram_id: str, view: View = DOCUMENT) -> str:
     return view.template.replace("{id}", quote(diagram_id, safe=""))
 
 
-def uris_of(diagram_id: str) -> list[str]:
-    """The addresses of all that changes when the diagram does."""
-    return [uri_of(diagram_id, view) for view in VIEWS]
-
-
 def is_ours(uri: str) -> bool:
     """Whether it names a diagram, be it well or badly."""
     return uri[: len(SCHEME)].lower() == SCHEME

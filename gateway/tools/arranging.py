@@ -17,6 +17,7 @@ from gateway.service import DiagramService, Reading
 from gateway.tools.arguments import BaseRevision, DiagramId, DryRun, Id
 from gateway.tools.context import ToolContext, principal_of
 from gateway.tools.engine_replies import DiagramArranged
+from gateway.tools.failures import require_elements
 from gateway.tools.limits import MAX_NAMED_ELEMENTS, MAX_TOLD_KEPT
 from gateway.tools.outcome import nothing_submitted, outcome_of
 from gateway.tools.registry import as_tool
@@ -64,6 +65,7 @@ class ArrangingTools:
         who = principal_of(context)
         record = await self._service.access(who, diagram_id, EDIT)
         reading = await self._service.read(who, record.id, revision=base_revision)
+        require_elements(reading.diagram)
         placed = await self._service.placed_by_people(reading) if keep_placed else frozenset()
         scope = reading.diagram.nodes.keys() if node_ids is None else frozenset(node_ids)
         kept = [key for key in reading.diagram.nodes if key in scope and key in placed]

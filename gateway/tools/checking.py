@@ -17,6 +17,7 @@ from gateway.service import DiagramService
 from gateway.tools.arguments import DiagramId, Id
 from gateway.tools.context import ToolContext, principal_of
 from gateway.tools.engine_replies import DiagramChecked
+from gateway.tools.failures import require_elements
 from gateway.tools.limits import MAX_NAMED_ELEMENTS, MAX_TOLD_FINDINGS, MAX_TOLD_MENDS
 from gateway.tools.registry import as_tool
 from gateway.tools.told_findings import chosen, counted, told_with_mends
@@ -50,6 +51,7 @@ class CheckingTools:
         base_revision. Where a large part is tangled, layout_diagram mends it."""
         who = principal_of(context)
         reading = await self._service.read(who, diagram_id)
+        require_elements(reading.diagram)
         self._service.show(who, reading.record.id, doing(CHECKING))
         all_found = await self._engine.check(
             reading.diagram, with_mends=mends, largest_layout=MAX_TOLD_MENDS

@@ -228,7 +228,7 @@ class EditingTools:
         """Builds on what the caller has read and submits it as made there, so that whatever
         others have done since is merged with it."""
         who = principal_of(context)
-        reading = await self._service.read(who, diagram_id, revision=base_revision)
+        reading = await self._service.read(who, diagram_id, revision=base_revision, permission=EDIT)
         draft = Draft(reading.diagram)
         built = _build(build, draft, base_revision)
         operation = draft.operation()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway.errors import ServiceError
 from gateway.tools.arguments import ACTIONS
+from ot.diagram import Diagram
 from ot.errors import OperationError
 from persistence.errors import PersistenceError
 
@@ -32,6 +33,16 @@ _NEXT_STEPS: Final = {
 #: What pydantic says of a change without an action that is one.
 _TAG_ERRORS: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NO_ACTION: Final = f"Its action has to be one of {', '.join(sorted(ACTIONS))}"
+
+
+def require_elements(diagram: Diagram) -> None:
+    """Raises OperationError ``wrong_kind`` for a Mermaid text, which has no nodes of its own."""
+    if diagram.kind == "mermaid":
+        message = (
+            "This diagram is Mermaid text, and Mermaid itself places what it draws: look at it "
+            "with render_diagram, and change it with write_mermaid."
+        )
+        raise OperationError("wrong_kind", message, "diagram_id")
 
 
 class Failure(msgspec.Struct):

@@ -7,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from actors.commands import Command, ReadDiagram, Submit, Subscribe, Unsubscribe
+from actors.commands import Command, ReadDiagram, Submit, Subscribe, Unsubscribe, Withdraw
 from actors.events import Acknowledged, AnyEvent, Closed, Read, Rejected, Subscribed, Updated
 from actors.limits import (
     HISTORY_LENGTH,
@@ -151,6 +151,30 @@ async def test_one_flooding_connection_is_refused_and_another_one_is_served() ->
         assert (refused.code, refused.retry) == ("overloaded", True)
         yard.submit(patient, "y")
         await patient.wait_heard(is_acknowledged)
+
+
+async def test_what_waits_of_one_who_may_edit_no_more_is_refused_and_nothing_else() -> None:
+    async with open_yard() as yard:
+        out, other = Ear(), Ear()
+        for sequence in (1, 2):
+            yard.submit(out, "out", sequence=sequence)
+            yard.submit(other, "other", sequence=sequence)
+        yard.post("a", ReadDiagram(out))
+        yard.post("a", Withdraw(out))
+        refused = [event for event in out.heard if isinstance(event, Rejected)]
+        assert [(each.sequence, each.code, each.retry) for each in refused] == [
+            (1, "forbidden", False),
+            (2, "forbidden", False),
+        ]
+        await other.wait_heard(
+            lambda event: isinstance(event, Acknowledged) and event.sequence == 2
+        )
+        await out.wait_heard(lambda event: isinstance(event, Read))
+        entries = yard.storage.read_entries_nowait("a", 0, yard.storage.revision_of("a"))
+        assert [entry.label for entry in entries] == ["other", "other"]
+        # Its place in the inbox is free again.
+        yard.submit(out, "again", sequence=3)
+        await out.wait_heard(is_acknowledged)
 
 
 async def test_a_stale_edit_that_meets_nothing_needs_no_history(

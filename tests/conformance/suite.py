@@ -67,4 +67,17 @@ async def run_suite(url: str, revision: str, results: Path) -> Outcome:
     return Outcome(done.returncode, done.stdout.decode())
 
 
+def authorization_command(
+    issuer: str, client_id: str, resource: str, port: int
+) -> tuple[list[str], dict[str, str]]:
+    """What tests an authorization server, and its environment. It is answered at ``port``."""
+    environment = node_environment()
+    node = shutil.which("node", path=environment["PATH"]) or "node"
+    command = [
+        node, str(FOLDER / PACKAGE / "dist" / "index.js"), "authorization", "--url", issuer,
+        "--client-id", client_id, "--resource", resource, "--port", str(port),
+    ]  # fmt: skip
+    return command, environment
+
+
 install_in_thread: Final = partial(trio.to_thread.run_sync, install)

@@ -209,7 +209,9 @@ async def test_people_and_agents_edit_one_imported_diagram_at_once_and_all_agree
     async with run_server(data_dir) as server, trio.open_nursery() as nursery:
         cookie = await sign_in(server.link)
         keys = [
-            (await run_command(data_dir, ["agents", "create", name])).strip()
+            (
+                await run_command(data_dir, ["agents", "create", name, "--rate-limit", "1000000"])
+            ).strip()
             for name in ("web-agent", "local-agent")
         ]
         people = await start_people(nursery, server, cookie)

@@ -246,7 +246,10 @@ def test_make_test_runs_every_test(tmp_path: Path) -> None:
     )
     build, run = done.stdout.splitlines()
     assert build.split() == [".venv/bin/python", "-m", "building"]
-    assert run.split() == [".venv/bin/python", "-m", "pytest"]
+    pytest_run, options = run.split()[:3], run.split()[3:]
+    assert pytest_run == [".venv/bin/python", "-m", "pytest"]
+    assert options[:2] == ["--numprocesses", "3"], "several processes, and no test left out"
+    assert set(options[2:]) == {"--dist", "loadfile", "--no-loadscope-reorder"}
 
 
 def test_what_runs_in_docker_exists() -> None:
@@ -285,6 +288,7 @@ def test_the_configuration_table_has_every_setting_with_its_default() -> None:
     cells = [[(code_in(cell) or [""])[0] for cell in row[:3]] for row in rows]
     with_option = {option: (variable, default) for option, variable, default in cells if option}
     assert with_option == options()
-    source = (ROOT / "gateway" / "cli.py").read_text("utf-8")
+    files = sorted((ROOT / "gateway").glob("*cli.py"))
+    source = "".join(path.read_text("utf-8") for path in files)
     alone = {variable for option, variable, _ in cells if not option}
     assert alone == set(re.findall(r'os\.environ\.get\("(\w+)"', source))

@@ -143,7 +143,7 @@ def test_what_appears_after_the_start_is_not_served(tmp_path: Path) -> None:
 async def test_the_session_says_who_one_is_and_how_the_server_is_reached(api: Api) -> None:
     async with api.member() as client:
         person = (await client.get("/api/session")).json()["data"]
-    assert person["participant"] == {"kind": "user", "id": "ada", "name": "Ada <b>Lovelace</b>"}
+    assert person["participant"] == {"kind": "user", "id": "local", "name": "Ada <b>Lovelace</b>"}
     assert (person["baseUrl"], person["command"]) == (api.url, "diagramai")
     async with api.client(await api.key_headers("Robot")) as client:
         agent = (await client.get("/api/session")).json()["data"]

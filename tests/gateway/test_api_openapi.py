@@ -4,31 +4,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from werkzeug.routing import Rule
 
 from gateway.api.app import make_app
-from gateway.api.doors import Doors
 from gateway.editor_files import EditorFiles
-from gateway.engine.engine import Engine
 from tests.support.api import DOCUMENT, Api
 
 
 def routes(api: Api) -> set[tuple[str, str]]:
     """Methods and paths that the application serves, in the document's spelling."""
-    doors = Doors(
-        service=api.service,
-        engine=Engine(),
-        editor=EditorFiles(None, {}),
-        authenticator=api.authenticator,
-        check_database=api.check_database,
-        version="1",
-        hosts=frozenset(),
-        origins=frozenset(),
-    )
+    assert api.doors is not None, "it is served"
+    doors = msgspec.structs.replace(api.doors, editor=EditorFiles(None, {}))
     rules: Iterator[Rule] = make_app(doors).url_map.iter_rules()
     return {
-        (method.lower(), re.sub(r"<(\w+)>", r"{\1}", rule.rule))
+        (method.lower(), re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule))
         for rule in rules
         for method in (rule.methods or set()) - {"HEAD"}
     }

@@ -228,7 +228,7 @@ async def test_trouble_with_storage_is_told_by_its_kind(
     async def fail(*_: Any, **__: Any) -> Any:
         raise PersistenceError(code, "A sentence about it.")
 
-    monkeypatch.setattr(api.service, "list", fail)
+    monkeypatch.setattr(api.service, "list_access", fail)
     async with api.member() as client:
         answer = await client.get("/api/diagrams")
     assert answer.status_code == status

@@ -21,7 +21,7 @@ from actors.ports import Author
 from gateway.api.thumbnails import Thumbnails
 from gateway.engine.engine import MAX_INLINE_WEIGHT, Engine
 from gateway.errors import ServiceError
-from gateway.identity import CREATE, DELETE, EDIT, FULL_ACCESS, READ, Principal
+from gateway.identity import CREATE, DELETE, EDIT, READ, Principal, person_principal
 from gateway.resources.completion import complete_id
 from gateway.resources.contents import ContentReader, Sizes
 from gateway.resources.failures import RESOURCE_NOT_FOUND
@@ -35,7 +35,6 @@ from gateway.resources.uris import (
     VIEWS,
     parse_uri,
     uri_of,
-    uris_of,
 )
 from gateway.templates import make_template
 from gateway.tools.outline import outline_of
@@ -47,7 +46,7 @@ __all__ = ["world"]
 
 pytestmark = STREAMED
 
-PERSON = Principal(Author("user", "p", "Pia"), frozenset({FULL_ACCESS}))
+PERSON = person_principal("local", "Pia", "local")
 ODD_ID = "a b/ü?#%41"
 
 
@@ -329,7 +328,7 @@ async def test_no_more_values_are_completed_than_the_protocol_allows(world: McpW
 
 @pytest.mark.parametrize("identifier", ["a", ODD_ID, "ä" * 9, "diagram://x", "..", "a/outline"])
 def test_an_address_leads_back_to_what_it_was_made_of(identifier: str) -> None:
-    uris = uris_of(identifier)
+    uris = [uri_of(identifier, view) for view in VIEWS]
     assert [parse_uri(uri) for uri in uris] == [(identifier, view) for view in VIEWS]
     assert len(set(uris)) == len(VIEWS)
     assert all(uri.isascii() and uri.count("/") <= 3 for uri in uris)

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import trio
 
-from actors.ports import Author
 from gateway.errors import ServiceError
-from gateway.identity import FULL_ACCESS, READ, Principal
+from gateway.identity import READ, Principal, person_principal
 from gateway.mcp.limits import MAX_SUBSCRIPTIONS
 from gateway.mcp.watching import Watcher, Watching
 from ot.diagram import Diagram
@@ -110,7 +109,7 @@ async def edit_until_heard(running: McpWorld, diagram: str, name: str, *told: He
 
 
 #: Who sees what agents do not.
-PERSON = Principal(Author("user", "person", "Person"), frozenset({FULL_ACCESS}))
+PERSON = person_principal("local", "Person", "local")
 
 
 class Told:

@@ -143,6 +143,9 @@ async def test_a_diagram_of_another_kind_is_text_and_is_written_as_text(agent: A
     wrong = "flowchart TD\n  a --> [\n"
     error = await agent.error("write_mermaid", diagram_id=identifier, mermaid_syntax=wrong)
     assert (error["code"], error["field"]) == ("mermaid_syntax", "mermaid_syntax")
+    for tool in ("layout_diagram", "check_diagram"):
+        error = await agent.error(tool, diagram_id=identifier)
+        assert (error["code"], error["field"]) == ("wrong_kind", "diagram_id")
 
 
 async def test_a_rehearsed_text_changes_nothing(agent: Agent) -> None:

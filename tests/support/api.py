@@ -15,6 +15,7 @@ import trio
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
 from actors.registry import Registry
+from gateway.administration import Administration
 from gateway.agents_at_work import AgentsAtWork
 from gateway.api.app import make_app
 from gateway.api.doors import Doors
@@ -24,18 +25,27 @@ from gateway.editor_files import EditorFiles, load_editor
 from gateway.engine.engine import Engine
 from gateway.front_door import FrontDoorSettings, serve_front_door
 from gateway.identity import FULL_ACCESS
-from gateway.local_access import create_agent, issue_link
+from gateway.live_sessions import LiveSessions
+from gateway.local_access import MAX_RATE_LIMIT, create_agent, issue_link
+from gateway.oauth.connections import Connections
 from gateway.service import DiagramService
+from gateway.sharing import Sharing
+from persistence.access_changes import AccessChanges
+from persistence.administration import AdminTables
+from persistence.alerts import AlertTable
 from persistence.audit import Audit
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue
 from persistence.credentials import Credentials
+from persistence.oauth import OAuthTables
+from persistence.people import People
 from persistence.postgres import PostgresStorage
+from persistence.sharing import SharingTables
 from persistence.sign_in import Person, SignIn
 from tests.support.editor import write_editor
 
 VERSION: Final = "9.8.7"
-PERSON: Final = Person("ada", "Ada <b>Lovelace</b>")
+PERSON: Final = Person("local", "Ada <b>Lovelace</b>")
 DOCUMENT: Final = make_document(VERSION)
 
 
@@ -44,11 +54,14 @@ class Api(msgspec.Struct, kw_only=True):
 
     url: str
     service: DiagramService
+    sharing: Sharing
     engine: Engine
     authenticator: Authenticator
+    live: LiveSessions
     sign_in: SignIn
     credentials: Credentials
     check_database: Callable[[], Awaitable[object]]
+    doors: Doors | None = None
 
     async def session_headers(self, token: str = "a-session-of-ada") -> dict[str, str]:
         """The cookie of a signed-in person."""
@@ -60,7 +73,7 @@ class Api(msgspec.Struct, kw_only=True):
         self, name: str = "agent", permissions: frozenset[str] = frozenset({FULL_ACCESS})
     ) -> dict[str, str]:
         """The key of a new agent."""
-        agent = await create_agent(self.credentials, name, permissions)
+        agent = await create_agent(self.credentials, name, permissions, rate_limit=MAX_RATE_LIMIT)
         return {"Authorization": f"Bearer {agent.key}"}
 
     async def link(self, name: str | None = None) -> str:
@@ -105,22 +118,33 @@ async def serve_api(
         nursery.start_soon(at_work.run)
         service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge), at_work)
         served = _compose(bridge, service, f"http://{address}")
+        live = served.live
 
         async def check_database() -> object:
             return await served.check_database()
 
-        app = make_app(
-            Doors(
-                service=served.service,
-                engine=served.engine,
-                editor=editor or _small_editor(),
-                authenticator=served.authenticator,
-                check_database=check_database,
-                version=VERSION,
-                hosts=frozenset({address}),
-                origins=frozenset({f"http://{address}"}),
-            )
+        served.doors = Doors(
+            service=served.service,
+            sharing=served.sharing,
+            engine=served.engine,
+            editor=editor or _small_editor(),
+            authenticator=served.authenticator,
+            live=live,
+            connections=Connections(OAuthTables(bridge), served.credentials, lambda: None),
+            admin=Administration(
+                tables=AdminTables(bridge),
+                credentials=served.credentials,
+                people=People(bridge),
+                live=live,
+                audit=Audit(bridge),
+                alerts=AlertTable(bridge),
+            ),
+            check_database=check_database,
+            version=VERSION,
+            hosts=frozenset({address}),
+            origins=frozenset({f"http://{address}"}),
         )
+        app = make_app(served.doors)
         shutdown, stopped = trio.Event(), trio.Event()
 
         async def run(task_status: trio.TaskStatus[None]) -> None:
@@ -144,6 +168,7 @@ async def serve_api(
 
 def _compose(bridge: Bridge, service: DiagramService, url: str) -> Api:
     sign_in, credentials = SignIn(bridge), Credentials(bridge)
+    authenticator = Authenticator(sign_in, credentials)
 
     async def check_database() -> object:
         return await bridge.fetch("SELECT 1")
@@ -151,8 +176,10 @@ def _compose(bridge: Bridge, service: DiagramService, url: str) -> Api:
     return Api(
         url=url,
         service=service,
+        sharing=Sharing(service, SharingTables(bridge), People(bridge), sign_in),
         engine=Engine(),
-        authenticator=Authenticator(sign_in, credentials),
+        authenticator=authenticator,
+        live=LiveSessions(AccessChanges(bridge), authenticator),
         sign_in=sign_in,
         credentials=credentials,
         check_database=check_database,
@@ -196,5 +223,11 @@ def find_operation(path: str) -> dict[str, Any]:
     steps = path.split("/")
     if not all(steps[1:]):
         return {}
-    patterns = ("/".join([*steps[:n], "{diagram_id}", *steps[n + 1 :]]) for n in (2, 3))
-    return next((paths[pattern] for pattern in patterns if pattern in paths), {})
+    return next((paths[pattern] for pattern in paths if _fits(pattern.split("/"), steps)), {})
+
+
+def _fits(pattern: list[str], steps: list[str]) -> bool:
+    pairs = zip(pattern, steps, strict=False)
+    return len(pattern) == len(steps) and all(
+        wanted in (step, "{" + wanted.strip("{}") + "}") for wanted, step in pairs
+    )

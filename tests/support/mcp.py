@@ -17,7 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ImageContent, TextContent
 
 from gateway.identity import FULL_ACCESS
-from gateway.local_access import create_agent
+from gateway.local_access import MAX_RATE_LIMIT, create_agent
 from gateway.main import Serving, open_server
 from gateway.settings import Settings
 
@@ -44,7 +44,8 @@ class McpWorld(msgspec.Struct):
 
     async def key(self, name: str = "agent", permissions: Iterable[str] = (FULL_ACCESS,)) -> str:
         """The key of a new agent."""
-        return (await create_agent(self.serving.credentials, name, permissions)).key
+        credentials = self.serving.credentials
+        return (await create_agent(credentials, name, permissions, rate_limit=MAX_RATE_LIMIT)).key
 
     @asynccontextmanager
     async def agent(

@@ -14,6 +14,8 @@ import httpx2
 import msgspec
 import trio
 
+from tests.support import leaks
+
 START_TIMEOUT_SECONDS = 60
 _COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
@@ -61,13 +63,18 @@ async def run_server(data_dir: Path, port: int = 0) -> AsyncIterator[RunningServ
 
 
 async def _start(data_dir: Path, port: int, task_status: trio.TaskStatus[trio.Process]) -> None:
-    await trio.run_process(
-        [*_COMMAND, "serve", "--port", str(port)],
-        env=environment(data_dir),
-        stdout=subprocess.PIPE,
-        check=False,
-        task_status=task_status,
-    )
+    """What it logs stands beside its folder, and is looked through for secrets at the end."""
+    log_file = data_dir.with_name(f"{data_dir.name}-server.log")
+    leaks.watch_file(log_file)
+    with log_file.open("ab") as log:
+        await trio.run_process(
+            [*_COMMAND, "serve", "--port", str(port)],
+            env=environment(data_dir),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            check=False,
+            task_status=task_status,
+        )
 
 
 async def _read_greeting(stdout: trio.abc.ReceiveStream) -> str:

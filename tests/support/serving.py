@@ -5,16 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import msgspec
 
-from actors.ports import Author
-from gateway.identity import FULL_ACCESS, Principal
-from gateway.local_access import create_agent, issue_link, local_person
+from gateway.identity import FULL_ACCESS, person_principal
+from gateway.local_access import MAX_RATE_LIMIT, create_agent, issue_link, local_person
 from gateway.main import Serving, open_server
 from gateway.settings import Settings
 from gateway.templates import make_template
 from tests.support.server import sign_in
 from tests.support.socket_client import Socket, open_socket
 
-PERSON = Principal(Author("user", "local", local_person().name), frozenset({FULL_ACCESS}))
+PERSON = person_principal("local", local_person().name, "local")
 
 
 class Site(msgspec.Struct):
@@ -47,7 +46,9 @@ async def open_site_with(settings: Settings) -> AsyncIterator[Site]:
     """Serves for the time of the body."""
     async with open_server(settings) as serving:
         link = await issue_link(serving.sign_in, serving.base_url)
-        agent = await create_agent(serving.credentials, "bot", [FULL_ACCESS])
+        agent = await create_agent(
+            serving.credentials, "bot", [FULL_ACCESS], rate_limit=MAX_RATE_LIMIT
+        )
         record = await serving.service.create(
             PERSON, diagram=make_template("flowchart", "Chart", "A chart")
         )

@@ -12,10 +12,10 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
+import msgspec
 import pytest
 import trio
 
-from gateway.main import Serving
 from tests.support.mcp import McpWorld, open_world
 from tests.support.postgres import new_database
 
@@ -36,13 +36,8 @@ class SharedServer:
         self._nursery = nursery
         self._serving = world.serving
         parts = ("registry", "service", "sign_in", "credentials", "storage")
-        self.world = McpWorld(
-            Serving(
-                world.serving.base_url,
-                world.serving.port,
-                *(cast(Any, _Part(self, getattr(world.serving, name))) for name in parts),
-            )
-        )
+        called = {name: cast(Any, _Part(self, getattr(world.serving, name))) for name in parts}
+        self.world = McpWorld(msgspec.structs.replace(world.serving, **called))
 
     async def run(self, function: Callable[..., Awaitable[_T]], *args: Any, **options: Any) -> _T:
         """Calls an async function in the server's loop; waiting for it can be cancelled."""

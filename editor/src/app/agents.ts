@@ -23,17 +23,31 @@ export function mcpAddress({ baseUrl }: ServerFacts): string {
   return `${baseUrl}/mcp`;
 }
 
-export function snippets(server: ServerFacts): readonly Snippet[] {
-  return [claudeCode(server), cursor(server), vsCode(server), claudeDesktop(server)];
+/** For programs that take an address and nothing else. */
+export function openAddress({ baseUrl }: ServerFacts): string {
+  return `${baseUrl}/oauth/mcp`;
 }
 
-function claudeCode(server: ServerFacts): Snippet {
-  const text = `claude mcp add --transport http diagramai ${mcpAddress(server)} --header "Authorization: Bearer ${KEY_PLACE}"`;
+/** What a person let in by that address, with the way to end it: a page without scripts. */
+export const CONNECTIONS_PATH = "/oauth/connections";
+
+/** `key` stands in them where it is known. */
+export function snippets(server: ServerFacts, key = KEY_PLACE): readonly Snippet[] {
+  return [
+    claudeCode(server, key),
+    cursor(server, key),
+    vsCode(server, key),
+    claudeDesktop(server, key),
+  ];
+}
+
+function claudeCode(server: ServerFacts, key: string): Snippet {
+  const text = `claude mcp add --transport http diagramai ${mcpAddress(server)} --header "Authorization: Bearer ${key}"`;
   return { client: "Claude Code", where: "In a terminal:", text };
 }
 
-function cursor(server: ServerFacts): Snippet {
-  const entry = { url: mcpAddress(server), headers: headers() };
+function cursor(server: ServerFacts, key: string): Snippet {
+  const entry = { url: mcpAddress(server), headers: headers(key) };
   return {
     client: "Cursor",
     where: "In .cursor/mcp.json:",
@@ -41,8 +55,8 @@ function cursor(server: ServerFacts): Snippet {
   };
 }
 
-function vsCode(server: ServerFacts): Snippet {
-  const entry = { type: "http", url: mcpAddress(server), headers: headers() };
+function vsCode(server: ServerFacts, key: string): Snippet {
+  const entry = { type: "http", url: mcpAddress(server), headers: headers(key) };
   return {
     client: "VS Code",
     where: "In .vscode/mcp.json:",
@@ -51,11 +65,11 @@ function vsCode(server: ServerFacts): Snippet {
 }
 
 /** It starts programs only, and gives them no folder to start in: the command has to be a whole path. */
-function claudeDesktop({ command, baseUrl }: ServerFacts): Snippet {
+function claudeDesktop({ command, baseUrl }: ServerFacts, key: string): Snippet {
   const entry = {
     command: isWholePath(command) ? command : "/path/to/diagramai/.venv/bin/diagramai",
     args: ["mcp"],
-    env: { DIAGRAMAI_URL: baseUrl, DIAGRAMAI_KEY: KEY_PLACE },
+    env: { DIAGRAMAI_URL: baseUrl, DIAGRAMAI_KEY: key },
   };
   return {
     client: "Claude Desktop",
@@ -68,8 +82,8 @@ function isWholePath(command: string): boolean {
   return command.startsWith("/") || /^[A-Za-z]:\\/.test(command);
 }
 
-function headers(): { Authorization: string } {
-  return { Authorization: `Bearer ${KEY_PLACE}` };
+function headers(key: string): { Authorization: string } {
+  return { Authorization: `Bearer ${key}` };
 }
 
 function json(value: unknown): string {

@@ -5,6 +5,7 @@ import "./ui/ui.css";
 import "./start/start.css";
 import "./editor/editor.css";
 import "./editor/panel/panel.css";
+import "./editor/share/share.css";
 import "./notices/notices.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -12,7 +12,7 @@ import { isSame } from "./own_edits.ts";
 import { randomText } from "./random.ts";
 import { Recovery } from "./recovery.ts";
 import type { Submitter } from "./replica.ts";
-import { Session } from "./session.ts";
+import { type Introduction, Session } from "./session.ts";
 import { openWebSocket, sessionUrl, socketUrl, type WebSocketLike } from "./socket.ts";
 import { MemoryStore, type PendingStore } from "./store.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -37,6 +37,7 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
   readonly store: PendingStore;
   readonly #url: URL;
   readonly #key: string | undefined;
+  readonly #token: ConnectOptions["token"];
   readonly #fetch: typeof fetch | undefined;
   readonly #openSocket: (url: URL) => WebSocketLike;
   readonly #random: (() => number) | undefined;
@@ -65,6 +66,7 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     this.#url = socketUrl(options.url);
     this.#isLocal = isLoopback(this.#url);
     this.#key = options.key;
+    this.#token = options.token;
     this.#fetch = options.fetch;
     this.#openSocket = options.openSocket ?? ((url) => openWebSocket(url, options.key));
     this.#random = options.random;
@@ -76,6 +78,7 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
       store: this.store,
       server: this.server,
       openSocket: () => this.#openSocket(this.#url),
+      introduce: (clientId) => this.#introduce(clientId),
       changed: () => this.#changed.tell(),
       recovering: (id, isUnderWay, recovered) => {
         this.#diagramOf(id)?.recovery(isUnderWay, recovered);
@@ -249,11 +252,16 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
       this.#ended(false);
       return;
     }
-    this.#session = new Session(socket, this.#clientId, {
+    this.#session = new Session(socket, this.#introduce(this.#clientId), {
       welcomed: (welcome) => this.#welcomed(welcome),
       received: (message) => this.#received(message),
-      ended: (wasWelcomed) => this.#ended(wasWelcomed),
+      ended: (wasWelcomed, isSignedOut) => this.#ended(wasWelcomed, isSignedOut),
     });
+  }
+
+  #introduce(clientId: string): Introduction {
+    const token = this.#token;
+    return token === undefined ? { clientId } : { clientId, token };
   }
 
   #welcomed(welcome: Welcome): void {
@@ -313,15 +321,22 @@ class SocketConnection implements Connection, Link<OpenDiagram> {
     return known;
   }
 
-  #ended(wasWelcomed: boolean): void {
+  #ended(wasWelcomed: boolean, isSignedOut = false): void {
     this.#session = null;
+    // Where there is a token it may have been its time that was over: the next one is asked for.
+    if (isSignedOut && !(wasWelcomed && this.#token !== undefined)) {
+      if (this.#isOnline) this.#left();
+      this.#wait(null);
+      this.#setState("signed_out");
+      return;
+    }
     const wasSteady = wasWelcomed && Date.now() - this.#onlineSince > limits.STEADY_AFTER_MS;
     if (this.#isOnline) this.#left();
     if (wasSteady) this.#backoff.reset();
     this.#setState(isOffline() ? "offline" : "reconnecting");
     if (this.#state === "offline" && !this.#isLocal) return;
     this.#wait(wasSteady ? 0 : this.#backoff.next());
-    if (!wasWelcomed) void this.#checkSignedIn();
+    if (!wasWelcomed && this.#token === undefined) void this.#checkSignedIn();
   }
 
   #left(): void {

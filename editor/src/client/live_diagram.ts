@@ -408,6 +408,9 @@ export class OpenDiagram implements LiveDiagram {
       case "diagram_closed":
         this.#closed(replica, message);
         break;
+      case "permission_changed":
+        this.#standing.mayEdit = message.may_edit;
+        break;
       case "acknowledged":
         // Followers are told by diagram_updated.
         break;
@@ -474,7 +477,7 @@ export class OpenDiagram implements LiveDiagram {
   #closed(replica: Replica, { reason }: DiagramClosed): void {
     replica.leave();
     this.#around.peers.clear();
-    if (reason === "deleted") this.#end("deleted");
+    if (reason === "deleted" || reason === "forbidden") this.#end(reason);
     else this.#comeBack();
   }
 

@@ -7,7 +7,7 @@ export type Policy = "later_wins" | "humans_first" | "agents_first";
 // From the client
 
 export type Outbound =
-  | { type: "hello"; client_id: string }
+  | { type: "hello"; client_id: string; token?: string }
   | { type: "subscribe"; diagram_id: string; revision?: number; pending?: boolean }
   | { type: "unsubscribe"; diagram_id: string }
   | {
@@ -131,7 +131,13 @@ export interface ErrorMessage {
 export interface DiagramClosed {
   type: "diagram_closed";
   diagram_id: string;
-  reason: "deleted" | "unavailable" | "shutdown";
+  reason: "deleted" | "unavailable" | "shutdown" | "forbidden";
+}
+
+export interface PermissionChanged {
+  type: "permission_changed";
+  diagram_id: string;
+  may_edit: boolean;
 }
 
 export interface Pong {
@@ -148,7 +154,8 @@ export type DiagramMessage =
   | Acknowledged
   | Rejected
   | ErrorMessage
-  | DiagramClosed;
+  | DiagramClosed
+  | PermissionChanged;
 
 export type Inbound = Welcome | Pong | DiagramMessage;
 
@@ -163,6 +170,7 @@ const KNOWN: ReadonlySet<unknown> = new Set([
   "rejected",
   "error",
   "diagram_closed",
+  "permission_changed",
   "pong",
 ]);
 

@@ -24,7 +24,7 @@ import {
   submit,
 } from "./messages.ts";
 import { isSame } from "./own_edits.ts";
-import { Session } from "./session.ts";
+import { type Introduce, Session } from "./session.ts";
 import type { WebSocketLike } from "./socket.ts";
 import type { PendingRecord, PendingStore } from "./store.ts";
 import type { Author, RecoveryProblem } from "./types.ts";
@@ -34,6 +34,7 @@ export interface RecoveryOptions {
   readonly store: PendingStore;
   readonly server: string;
   openSocket(): WebSocketLike;
+  introduce: Introduce;
   /** `isUnderWay` or `problems` have changed. */
   changed(): void;
   /** A diagram's recovery has begun, or ended after `count` elements were sent. */
@@ -159,7 +160,8 @@ export class Recovery {
       if (!(error instanceof OperationError)) throw error;
       return { ...NOTHING_YET, lost: NOTHING, code: error.code, message: error.message };
     }
-    const client = new OneClient(this.#options.openSocket(), record, leftover, participant);
+    const { openSocket, introduce } = this.#options;
+    const client = new OneClient(openSocket(), record, leftover, participant, introduce);
     this.#current = client;
     const outcome = await client.done;
     this.#current = null;
@@ -212,14 +214,20 @@ class OneClient {
   #resends = 0;
   #resendTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: WebSocketLike, record: PendingRecord, leftover: Leftover, author: Author) {
+  constructor(
+    socket: WebSocketLike,
+    record: PendingRecord,
+    leftover: Leftover,
+    author: Author,
+    introduce: Introduce,
+  ) {
     this.#record = record;
     this.#leftover = leftover;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     this.#timer = setTimeout(() => this.#finish(null), limits.RECOVERY_TIMEOUT_MS);
-    this.#session = new Session(socket, record.clientId, {
+    this.#session = new Session(socket, introduce(record.clientId), {
       welcomed: ({ participant }) => {
         if (isSame(participant, author)) this.#subscribe();
         else this.#finish(null);

@@ -8,30 +8,55 @@ export interface SessionHandlers {
   welcomed(welcome: Welcome): void;
   received(message: Inbound): void;
   /** The end, whatever the reason; told once, and nothing after it. */
-  ended(wasWelcomed: boolean): void;
+  ended(wasWelcomed: boolean, isSignedOut: boolean): void;
 }
 
+/** Who says hello: by the token, where nothing else tells the server. */
+export interface Introduction {
+  readonly clientId: string;
+  token?(): string | Promise<string>;
+}
+
+/** How the client of that id introduces itself. */
+export type Introduce = (clientId: string) => Introduction;
+
 const NORMAL_CLOSURE = 1000;
+/** The server closes with it what belongs to nobody any more. */
+const SIGNED_OUT = 4401;
 
 export class Session {
   readonly #socket: WebSocketLike;
   readonly #handlers: SessionHandlers;
-  readonly #clientId: string;
+  readonly #introduction: Introduction;
   #welcome: Welcome | null = null;
   #hasEnded = false;
   #pings = 0;
   #lastReceivedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(socket: WebSocketLike, clientId: string, handlers: SessionHandlers) {
+  constructor(socket: WebSocketLike, introduction: Introduction, handlers: SessionHandlers) {
     this.#socket = socket;
-    this.#clientId = clientId;
+    this.#introduction = introduction;
     this.#handlers = handlers;
-    socket.onopen = () => this.send({ type: "hello", client_id: this.#clientId });
+    socket.onopen = () => this.#sayHello();
     socket.onmessage = (event) => this.#receive(event.data);
-    socket.onclose = () => this.#end();
+    socket.onclose = (event) => this.#end("code" in event && event.code === SIGNED_OUT);
     socket.onerror = () => this.#end();
     this.#timer = setTimeout(() => this.#end(), WELCOME_TIMEOUT_MS);
+  }
+
+  #sayHello(): void {
+    const { clientId, token } = this.#introduction;
+    if (token === undefined) {
+      this.send({ type: "hello", client_id: clientId });
+      return;
+    }
+    Promise.resolve()
+      .then(token)
+      .then(
+        (said) => this.send({ type: "hello", client_id: clientId, token: said }),
+        () => this.#end(),
+      );
   }
 
   /** What is sent after the end is lost, as it is on a socket that has just broken. */
@@ -105,11 +130,11 @@ export class Session {
     }, PONG_TIMEOUT_MS);
   }
 
-  #end(): void {
+  #end(isSignedOut = false): void {
     if (this.#hasEnded) return;
     const wasWelcomed = this.#welcome !== null;
     this.#leave();
-    this.#handlers.ended(wasWelcomed);
+    this.#handlers.ended(wasWelcomed, isSignedOut);
   }
 
   #leave(): void {

@@ -14,6 +14,11 @@ export interface ConnectOptions {
   url: string | URL;
   /** An agent's key. Outside browsers only: a browser sends its cookie. */
   key?: string;
+  /**
+   * A token of the host application, asked for with each connection; the server is told it in the
+   * first message. For pages that have no cookie of the server.
+   */
+  token?(): string | Promise<string>;
   /** Where unsent edits survive. Default: IndexedDB where Web Locks exist, else memory. */
   store?: PendingStore;
   /** Opens the socket; the default is the platform's WebSocket. */

@@ -1,38 +1,20 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { BrowserContextOptions } from "playwright-core";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, onTestFinished, test } from "vitest";
 import { fieldsOf } from "./stage/normal.ts";
 import { centreOf, type Person } from "./stage/person.ts";
+import { portray } from "./stage/portrait.ts";
 import { deliveries } from "./stage/samples.ts";
-import { OUTPUT, Stage } from "./stage/stage.ts";
+import { Stage } from "./stage/stage.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const SCHEMES = ["light", "dark"] as const;
-/** What axe calls a violation that keeps people out. */
-const GRAVE = ["serious", "critical"];
 
 const stage = await Stage.open();
 afterEach(() => stage.clear());
 afterAll(() => stage.close());
-
-/** Grave violations of the page as it stands, one line each. */
-async function violations(person: Person): Promise<string[]> {
-  await person.page.evaluate(AXE);
-  const found: unknown = await person.page.evaluate("axe.run({ resultTypes: ['violations'] })");
-  const all = fieldsOf(found, "axe's answer").violations;
-  if (!Array.isArray(all)) throw new Error("axe found no answer");
-  return all
-    .filter((violation) => GRAVE.includes(violation.impact))
-    .map((violation) => `${violation.id}: ${violation.nodes.map((n: { html: string }) => n.html)}`);
-}
-
-async function portray(person: Person, name: string): Promise<string[]> {
-  await person.page.screenshot({ path: join(OUTPUT, `${name}.png`) });
-  return (await violations(person)).map((violation) => `${name}: ${violation}`);
-}
 
 function looks(): [string, BrowserContextOptions][] {
   return Object.entries(SIZES).flatMap(([size, viewport]) =>
@@ -133,4 +115,74 @@ test("an address that names no diagram says so and leads back to the list", asyn
     .first()
     .click();
   await ann.page.getByRole("heading", { name: "Your diagrams" }).waitFor();
+});
+
+/** Where the agent of the scene is answered, by its own program and on whatever port is free. */
+const CALLBACK = "http://127.0.0.1/callback";
+
+/** An agent's program makes itself known, and names the address that it sends people to. */
+async function questionOf(name: string, callback: string): Promise<string> {
+  const described = {
+    client_name: name,
+    redirect_uris: [CALLBACK],
+    token_endpoint_auth_method: "none",
+  };
+  const answer = await fetch(`${stage.server.baseUrl}/oauth/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(described),
+  });
+  const { client_id: clientId } = fieldsOf(await answer.json(), "the client");
+  const asked = new URLSearchParams({
+    response_type: "code",
+    client_id: String(clientId),
+    redirect_uri: callback,
+    code_challenge: "x".repeat(43),
+    state: "its state",
+  });
+  return `/oauth/authorize?${asked}`;
+}
+
+test("a person lets an agent in by the address, without a mouse", async () => {
+  await stage.newDiagram({ title: "Checkout" });
+  const program = createServer((_, answer) => answer.end("Thank you"));
+  await once(program.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void program.close());
+  const { port } = program.address() as AddressInfo;
+  const callback = `http://127.0.0.1:${port}/callback`;
+  const question = await questionOf("An agent", callback);
+  const found: string[] = [];
+  for (const [name, options] of looks().filter(([look]) => /desk-light|phone-dark/.test(look))) {
+    const person = await stage.person(options);
+    await person.goTo(question);
+    found.push(...(await portray(person, `consent-${name}`)));
+    const width = await person.page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(options.viewport?.width);
+    await stage.leaves(person);
+  }
+  expect(found).toEqual([]);
+
+  const person = await stage.person();
+  const { page } = person;
+  await person.goTo(question);
+  const list = page.getByRole("checkbox", { name: "Checkout" });
+  expect(await list.isVisible()).toBe(false);
+  await page.getByRole("radio", { name: /Only those/ }).focus();
+  await person.presses("Space");
+  await person.tabsTo(page.getByRole("searchbox"));
+  await person.types("check");
+  await person.presses("Enter");
+  await page.waitForURL(/look=1/);
+  expect(page.url()).not.toMatch(/approve/);
+  await person.tabsTo(list);
+  await person.presses("Space");
+  const { origin } = new URL(page.url());
+  await person.tabsTo(page.getByRole("button", { name: "Approve" }));
+  await person.presses("Enter");
+  await page.waitForURL((url) => url.href.startsWith(callback));
+  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+    code: expect.stringMatching(/^[\w-]{43}$/),
+    state: "its state",
+    iss: `${origin}/oauth`,
+  });
 });

@@ -49,10 +49,10 @@ export class Line implements WebSocketLike {
     this.say({ type: "welcome", session_id, client_id: "c", participant, max_message_bytes });
   }
 
-  /** The connection breaks. */
-  cut(): void {
+  /** The connection breaks, or the server closes it with a code. */
+  cut(code = 1006): void {
     this.isClosed = true;
-    this.onclose?.({});
+    this.onclose?.({ code });
   }
 
   snapshot(id: string, revision: number, nodes: object = {}, last_sequence = 0): void {
@@ -92,10 +92,12 @@ export class Scripted {
   constructor({
     url = "http://diagrams.test/",
     store,
-  }: { url?: string; store?: PendingStore } = {}) {
+    token,
+  }: { url?: string; store?: PendingStore; token?: () => string | Promise<string> } = {}) {
     this.connection = connect({
       url,
       store: store ?? new MemoryStore(),
+      ...(token === undefined ? {} : { token }),
       openSocket: () => {
         const line = new Line();
         this.lines.push(line);

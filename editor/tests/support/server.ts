@@ -11,6 +11,8 @@ const PYTHON = process.env.PYTHON ?? "python";
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 const COMMAND_TIMEOUT_MS = 60_000;
+/** Operations a minute of a test's agent: more than any test makes. */
+const UNLIMITED = "1000000";
 /** Characters of the server's log that are kept to explain a failure. */
 const LOG_LENGTH = 20_000;
 const LINK = /(http:\/\/127\.0\.0\.1:(\d+))\/sign-in\?code=\S+/;
@@ -84,7 +86,9 @@ export class TestServer {
   /** An agent's key; `name` must be new on this server. */
   async createAgentKey(name: string, permissions: Permission[] = ["full_access"]): Promise<string> {
     const options = permissions.flatMap((permission) => ["--permission", permission]);
-    return (await this.run(["agents", "create", name, ...options])).trim();
+    return (
+      await this.run(["agents", "create", name, "--rate-limit", UNLIMITED, ...options])
+    ).trim();
   }
 
   /** What `diagramai ARGUMENTS` prints. */

@@ -118,7 +118,8 @@ def test_groups_are_as_large_as_what_is_inside_and_keep_it_together() -> None:
 def test_a_long_chain_in_a_group_is_folded_where_groups_cannot_be_so_high() -> None:
     inside = {f"n{i}": node(parentId="g") for i in range(150)}
     pairs = " ".join(f"n{i}-n{i + 1}" for i in range(149))
-    laid_out(flow(pairs, g=node("Group", type="group"), **inside))
+    scene = laid_out(flow(pairs, g=node("Group", type="group"), **inside))
+    assert len({scene.boxes[key].x for key in inside}) > 1
 
 
 def test_parts_that_do_not_hang_together_stand_side_by_side() -> None:

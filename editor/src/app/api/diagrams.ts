@@ -1,5 +1,7 @@
 /** The list of diagrams, and what is done to one of them from there. */
-import { ApiError, isObject, request } from "./http.ts";
+import { isObject, request } from "./http.ts";
+import type { Role } from "./sharing.ts";
+import { number, text, time, unexpected } from "./values.ts";
 
 /** A diagram in the list. Times are ms since 1970. */
 export interface Entry {
@@ -16,6 +18,12 @@ export interface Entry {
   readonly lastAgentEdit: number | null;
   readonly agentEditCount: number;
   readonly openToAgents: boolean;
+  /** Of the person who asks; null where that is not told. */
+  readonly role: Role | null;
+  /** null: it is not in the trash. */
+  readonly deletedAt: number | null;
+  /** A name, or else an id; empty where that is not known. */
+  readonly deletedBy: string;
 }
 
 export interface Page {
@@ -36,8 +44,10 @@ export async function listDiagrams(
   page: number,
   filter: string,
   signal: AbortSignal,
+  inTrash = false,
 ): Promise<Page> {
   const query = new URLSearchParams({ limit: String(PAGE_LENGTH), page: String(page) });
+  if (inTrash) query.set("trash", "true");
   if (filter !== "") query.set("filter", filter);
   const { data, envelope } = await request(`/api/diagrams?${query}`, { signal });
   return readPage(data, envelope.pagination);
@@ -56,6 +66,11 @@ export async function renameDiagram(id: string, title: string): Promise<void> {
 /** Moves it to the trash. */
 export async function deleteDiagram(id: string): Promise<void> {
   await request(pathOf(id), { method: "DELETE" });
+}
+
+/** Takes it out of the trash. */
+export async function restoreDiagram(id: string): Promise<void> {
+  await request(`${pathOf(id)}/restore`, { method: "POST" });
 }
 
 export function pathOf(id: string): string {
@@ -90,25 +105,15 @@ export function readEntry(value: unknown): Entry {
     lastAgentEdit: value.lastAgentEdit === null ? null : time(value.lastAgentEdit),
     agentEditCount: number(value.agentEditCount),
     openToAgents: value.agentAccessible === true,
+    role:
+      value.role === "viewer" || value.role === "editor" || value.role === "owner"
+        ? value.role
+        : null,
+    deletedAt: typeof value.deletedAt === "string" ? time(value.deletedAt) : null,
+    deletedBy: firstText(value.deletedByName, value.deletedBy),
   };
 }
 
-function text(value: unknown): string {
-  if (typeof value !== "string") throw unexpected();
-  return value;
-}
-
-function number(value: unknown): number {
-  if (typeof value !== "number") throw unexpected();
-  return value;
-}
-
-function time(value: unknown): number {
-  const ms = Date.parse(text(value));
-  if (Number.isNaN(ms)) throw unexpected();
-  return ms;
-}
-
-function unexpected(): ApiError {
-  return new ApiError("unexpected_answer", "The server's answer cannot be understood.", 200);
+function firstText(...values: readonly unknown[]): string {
+  return values.find((value) => typeof value === "string") ?? "";
 }

@@ -1,7 +1,8 @@
 /** What the server draws, reads, writes, arranges and checks: files, pictures, layouts, findings. */
 import { type Json, type Operation, operationFromJson } from "@diagramai/client";
 import { pathOf } from "./diagrams.ts";
-import { ApiError, isObject, request, requestFile } from "./http.ts";
+import { isObject, request, requestFile } from "./http.ts";
+import { unexpected } from "./values.ts";
 
 export type ExportFormat = "json" | "mermaid" | "png" | "svg";
 export type ImportFormat = "json" | "mermaid";
@@ -55,10 +56,6 @@ export function readImported(data: unknown): Imported[] {
     if (typeof shownKind !== "string") throw unexpected();
     return { id, title, kind: shownKind, report: report.map(String) };
   });
-}
-
-function unexpected(): ApiError {
-  return new ApiError("unexpected_answer", "The server's answer cannot be understood.", 200);
 }
 
 /** The diagram as a file, as the server has it. Throws ApiError. */

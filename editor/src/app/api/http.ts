@@ -38,6 +38,7 @@ export interface RequestOptions {
   /** Sent as it is, instead of `body`. */
   readonly file?: { readonly content: Blob; readonly mediaType: string };
   readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Asks the API. Throws ApiError; where `signal` ended it, the error that `fetch` throws. */
@@ -46,6 +47,26 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   const envelope = await readObject(response);
   if (response.ok && envelope?.success === true) return { data: envelope.data, envelope };
   throw refusal(response.status, envelope);
+}
+
+/** `answer` is null where it is the one that is called `etag` already. */
+export interface Changed {
+  readonly answer: Answer | null;
+  readonly etag: string | null;
+}
+
+/** For what is asked again and again. `etag` is that of the answer before. Throws as `request` does. */
+export async function requestIfChanged(
+  path: string,
+  etag: string | null,
+  signal: AbortSignal,
+): Promise<Changed> {
+  const headers: Record<string, string> = etag === null ? {} : { "If-None-Match": etag };
+  const response = await send(path, { signal, headers });
+  if (response.status === 304) return { answer: null, etag };
+  const envelope = await readObject(response);
+  if (!response.ok || envelope?.success !== true) throw refusal(response.status, envelope);
+  return { answer: { data: envelope.data, envelope }, etag: response.headers.get("ETag") };
 }
 
 /** Asks for a file: an answer without an envelope. Throws as `request` does. */
@@ -62,7 +83,10 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
   try {
     return await fetch(path, {
       method,
-      headers: method === "GET" ? {} : { "Content-Type": mediaType },
+      headers: {
+        ...(method === "GET" ? {} : { "Content-Type": mediaType }),
+        ...options.headers,
+      },
       body,
       signal: signal ?? null,
     });

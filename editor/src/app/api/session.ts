@@ -1,6 +1,7 @@
 /** Who is signed in here, and how this server is reached by agents. */
 import type { Author } from "@diagramai/client";
-import { ApiError, isObject, request } from "./http.ts";
+import { isObject, request } from "./http.ts";
+import { text, unexpected } from "./values.ts";
 
 export interface Session {
   readonly participant: Author;
@@ -9,11 +10,18 @@ export interface Session {
   /** How `diagramai` is run on the server's machine. */
   readonly command: string;
   readonly version: string;
+  /** Looks after the server. */
+  readonly isAdmin: boolean;
 }
 
 /** Throws ApiError: `unauthenticated` where nobody is signed in. */
 export async function readSession(signal: AbortSignal): Promise<Session> {
   return sessionFrom((await request("/api/session", { signal })).data);
+}
+
+/** Came through a share link, and has nothing but what it led to. */
+export function isLinkGuest({ participant }: Session): boolean {
+  return participant.id.startsWith("guest:");
 }
 
 export async function signOut(): Promise<void> {
@@ -29,6 +37,7 @@ export function sessionFrom(data: unknown): Session {
     baseUrl: text(data.baseUrl),
     command: text(data.command),
     version: text(data.version),
+    isAdmin: data.isAdmin === true,
   };
 }
 
@@ -37,13 +46,4 @@ function authorFrom(value: unknown): Author | null {
   const { kind, id, name } = value;
   if (kind !== "user" && kind !== "agent" && kind !== "system") return null;
   return typeof id === "string" && typeof name === "string" ? { kind, id, name } : null;
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string") throw unexpected();
-  return value;
-}
-
-function unexpected(): ApiError {
-  return new ApiError("unexpected_answer", "The server's answer cannot be understood.", 200);
 }

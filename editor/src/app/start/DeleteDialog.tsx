@@ -21,7 +21,7 @@ export function DeleteDialog({ entry, onClose, onDone }: DeleteDialogProps): JSX
     <Dialog title="Delete this diagram?" onClose={onClose}>
       <p>
         “{shorten(titleOf(entry), 80)}” moves to the trash. It closes for everybody who has it open,
-        and is gone from all lists.
+        and is gone from all lists until you restore it from there.
       </p>
       {task.error !== null && (
         <p className="app-field-error" role="alert">

@@ -34,6 +34,11 @@ export function DiagramCard({ entry, now, onOpen }: DiagramCardProps): JSX.Eleme
           <span className="app-card-dot"> · </span>
           <Changed entry={entry} now={now} />
         </p>
+        {entry.role === "viewer" && (
+          <p className="app-card-viewed">
+            <Icon name="locked" /> you can view it
+          </p>
+        )}
         {agents !== "" && (
           <p className="app-card-agents">
             <Icon name="robot" /> {agents}
@@ -80,30 +85,34 @@ function CardMenu({
     >
       {(close) => (
         <ul className="app-menu">
-          <li>
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                onOpen({ name: "rename", entry });
-              }}
-            >
-              <Icon name="pencil" /> Rename
-            </button>
-          </li>
+          {entry.role !== "viewer" && (
+            <li>
+              <button
+                type="button"
+                onClick={() => {
+                  close();
+                  onOpen({ name: "rename", entry });
+                }}
+              >
+                <Icon name="pencil" /> Rename
+              </button>
+            </li>
+          )}
           <CopyId id={entry.id} />
-          <li>
-            <button
-              type="button"
-              className="app-menu-danger"
-              onClick={() => {
-                close();
-                onOpen({ name: "delete", entry });
-              }}
-            >
-              <Icon name="trash" /> Delete
-            </button>
-          </li>
+          {(entry.role === "owner" || entry.role === null) && (
+            <li>
+              <button
+                type="button"
+                className="app-menu-danger"
+                onClick={() => {
+                  close();
+                  onOpen({ name: "delete", entry });
+                }}
+              >
+                <Icon name="trash" /> Delete
+              </button>
+            </li>
+          )}
         </ul>
       )}
     </Popover>

@@ -1,9 +1,12 @@
 import { type JSX, useState } from "react";
 import type { Entry } from "../api/diagrams.ts";
+import { isLinkGuest } from "../api/session.ts";
 import { useSession } from "../api/useSession.ts";
 import { ConnectAgent } from "../ConnectAgent.tsx";
-import type { StartRoute } from "../routes.ts";
+import { type StartRoute, trashPath } from "../routes.ts";
 import { Button } from "../ui/Button.tsx";
+import { Icon } from "../ui/Icon.tsx";
+import { Link } from "../ui/Link.tsx";
 import { DeleteDialog } from "./DeleteDialog.tsx";
 import { DiagramList } from "./DiagramList.tsx";
 import { Filter } from "./Filter.tsx";
@@ -37,7 +40,8 @@ export function StartPage({
   };
   const close = (): void => setOpened(null);
   const startImport = (files: readonly File[]): void => setOpened({ name: "import", files });
-  const dragging = useFileDrop(opened === null ? startImport : null);
+  const isGuest = isLinkGuest(session);
+  const dragging = useFileDrop(opened === null && !isGuest ? startImport : null);
   return (
     <div className={dragging ? "app-start app-start-dragging" : "app-start"}>
       <StartHeader onSignedOut={onSignedOut} />
@@ -46,19 +50,32 @@ export function StartPage({
           <div className="app-start-bar">
             <h1 id="app-diagrams">Your diagrams</h1>
             <Filter filter={route.filter} />
-            <Button icon="upload" onClick={() => startImport([])}>
-              Import
-            </Button>
-            <Button look="primary" icon="plus" onClick={() => setOpened({ name: "new" })}>
-              New diagram
-            </Button>
+            {!isGuest && (
+              <>
+                <Button icon="upload" onClick={() => startImport([])}>
+                  Import
+                </Button>
+                <Button look="primary" icon="plus" onClick={() => setOpened({ name: "new" })}>
+                  New diagram
+                </Button>
+              </>
+            )}
           </div>
           <DiagramList route={route} list={list} command={session.command} onOpen={setOpened} />
+          {!isGuest && (
+            <p className="app-start-trash">
+              <Link className="app-button app-button-quiet" to={trashPath()}>
+                <Icon name="trash" /> Trash
+              </Link>
+            </p>
+          )}
         </section>
-        <aside className="app-start-agents" aria-labelledby="app-agents">
-          <h2 id="app-agents">Let an agent draw with you</h2>
-          <ConnectAgent server={session} />
-        </aside>
+        {!isGuest && (
+          <aside className="app-start-agents" aria-labelledby="app-agents">
+            <h2 id="app-agents">Let an agent draw with you</h2>
+            <ConnectAgent server={session} />
+          </aside>
+        )}
       </main>
       {opened?.name === "new" && <NewDialog onClose={close} />}
       {opened?.name === "import" && (

@@ -12,7 +12,12 @@ export interface DiagramList {
 }
 
 /** One page of the list, asked for anew whenever the arguments change, and when the window is looked at again. */
-export function useDiagrams(page: number, filter: string, onSignedOut: () => void): DiagramList {
+export function useDiagrams(
+  page: number,
+  filter: string,
+  onSignedOut: () => void,
+  inTrash = false,
+): DiagramList {
   const [attempt, setAttempt] = useState(0);
   const [result, setResult] = useState<Omit<DiagramList, "reload">>({
     page: null,
@@ -23,7 +28,7 @@ export function useDiagrams(page: number, filter: string, onSignedOut: () => voi
   useEffect(() => {
     const stop = new AbortController();
     setResult((before) => ({ ...before, loading: true, error: null }));
-    listDiagrams(page, filter, stop.signal).then(
+    listDiagrams(page, filter, stop.signal, inTrash).then(
       (found) => setResult({ page: found, loading: false, error: null }),
       (error: unknown) => {
         if (stop.signal.aborted) return;
@@ -32,7 +37,7 @@ export function useDiagrams(page: number, filter: string, onSignedOut: () => voi
       },
     );
     return () => stop.abort();
-  }, [page, filter, attempt, onSignedOut]);
+  }, [page, filter, inTrash, attempt, onSignedOut]);
   const reload = useCallback(() => setAttempt((number) => number + 1), []);
   useOnReturn(reload);
   return { ...result, reload };

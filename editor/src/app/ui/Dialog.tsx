@@ -1,4 +1,4 @@
-import { type JSX, type MouseEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type JSX, type MouseEvent, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { IconButton } from "./Button.tsx";
 
 interface DialogProps {
@@ -7,20 +7,33 @@ interface DialogProps {
   onClose: () => void;
   children: ReactNode;
   wide?: boolean;
+  /** What it shows cannot be shown again: a click beside it does not close it. */
+  insistent?: boolean;
 }
 
 /**
  * A modal dialog while it is rendered: the browser keeps the focus inside and gives it back. What
  * bears `data-first` has the focus at the start, else the cross.
  */
-export function Dialog({ title, onClose, children, wide = false }: DialogProps): JSX.Element {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  wide = false,
+  insistent = false,
+}: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before it leaves the page: what is closed afterwards gives no focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     shown?.querySelector<HTMLElement>("[data-first]")?.focus();
-    return () => shown?.close();
+    document.addEventListener("keydown", keepFromPage, { capture: true });
+    return () => {
+      document.removeEventListener("keydown", keepFromPage, { capture: true });
+      shown?.close();
+    };
   }, []);
   return (
     <dialog
@@ -31,7 +44,7 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => isBeside(event) && onClose()}
+      onClick={(event) => isBeside(event) && !insistent && onClose()}
       onKeyDown={(event) => event.stopPropagation()}
     >
       <div className="app-dialog-body">
@@ -43,6 +56,11 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps):
       </div>
     </dialog>
   );
+}
+
+/** A button that is disabled while it works loses the focus; keys pressed then are not the page's. */
+function keepFromPage(event: KeyboardEvent): void {
+  if (event.target === document.body) event.stopPropagation();
 }
 
 /** The backdrop belongs to the dialog element; everything else lies in its body. */

@@ -67,6 +67,13 @@ export class Stage {
     return person;
   }
 
+  /** Somebody at a browser of their own who has never been here. */
+  async stranger(): Promise<Person> {
+    const person = await this.#sitDown({}, undefined, "");
+    this.#people.push(person);
+    return person;
+  }
+
   /** Somebody goes home before the scene is over. */
   async leaves(person: Person): Promise<void> {
     this.#people.splice(this.#people.indexOf(person), 1);
@@ -135,11 +142,15 @@ export class Stage {
     await Promise.all(this.#links.map((link) => link.close()));
   }
 
-  async #sitDown(options: BrowserContextOptions, link?: Wire): Promise<Person> {
+  async #sitDown(
+    options: BrowserContextOptions,
+    link?: Wire,
+    cookie: string = this.#cookie,
+  ): Promise<Person> {
     const context = await this.#browser.newContext({ viewport: DESK, ...options });
     const baseUrl = link?.url ?? this.server.baseUrl;
-    const [name = "", value = ""] = this.#cookie.split("=");
-    await context.addCookies([{ name, value, url: baseUrl }]);
+    const [name = "", value = ""] = cookie.split("=");
+    if (name !== "") await context.addCookies([{ name, value, url: baseUrl }]);
     return await Person.sitDown(context, baseUrl, link);
   }
 

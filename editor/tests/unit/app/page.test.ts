@@ -90,6 +90,13 @@ describe("snippets for agents", () => {
     for (const { text } of all.slice(1)) expect(() => JSON.parse(text)).not.toThrow();
   });
 
+  test("with a key that was just made nothing is left to fill in", () => {
+    for (const { text } of snippets(server, "dai_1_secret")) {
+      expect(text).toContain("dai_1_secret");
+      expect(text.replaceAll("DIAGRAMAI_KEY", "")).not.toContain("KEY");
+    }
+  });
+
   test("Claude Desktop needs a whole path", () => {
     const desktop = (command: string): string =>
       snippets({ ...server, command }).at(-1)?.text ?? "";
@@ -139,7 +146,9 @@ describe("answers of the API", () => {
       baseUrl: "https://a.example",
       command: "d",
       version: "1",
+      isAdmin: false,
     });
+    expect(sessionFrom({ ...data, isAdmin: true }).isAdmin).toBe(true);
   });
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { diagramPath, MAX_FILTER_LENGTH, parseRoute, startPath } from "../../../src/app/routes.ts";
+import {
+  diagramPath,
+  MAX_FILTER_LENGTH,
+  parseRoute,
+  startPath,
+  trashPath,
+} from "../../../src/app/routes.ts";
 
 describe("addresses", () => {
   test("the list, its page and its filter", () => {
@@ -23,6 +29,10 @@ describe("addresses", () => {
     expect(route).toMatchObject({ filter: "a".repeat(MAX_FILTER_LENGTH) });
   });
 
+  test("the admin page, with what it is to show", () => {
+    expect(parseRoute("/admin", "?tab=audit")).toEqual({ name: "admin", query: "?tab=audit" });
+  });
+
   test("every id comes back from its address", () => {
     for (const id of ["5b0f0f5e-6a54", "a/b", "ä ?#%", "__proto__"]) {
       expect(parseRoute(diagramPath(id), "")).toEqual({ name: "diagram", id });
@@ -31,6 +41,13 @@ describe("addresses", () => {
 
   test.each(["/d/", "/d", "/d/a/b", "/d/%E0%A4%A", "/x", "//"])("%s is no page", (path) => {
     expect(parseRoute(path, "")).toEqual({ name: "unknown" });
+  });
+
+  test("the trash, and where a share link leads", () => {
+    expect(parseRoute("/trash", "")).toEqual({ name: "trash", page: 1 });
+    expect(parseRoute("/trash", trashPath(3).slice("/trash".length))).toMatchObject({ page: 3 });
+    expect(trashPath()).toBe("/trash");
+    expect(parseRoute("/share", "")).toEqual({ name: "share" });
   });
 
   test("defaults are left out of the list's address", () => {

@@ -80,6 +80,9 @@ describe("a diagram in the list", () => {
     lastAgentEdit: null,
     agentEditCount: 0,
     openToAgents: true,
+    role: "owner",
+    deletedAt: null,
+    deletedBy: "",
   };
 
   test("its content", () => {

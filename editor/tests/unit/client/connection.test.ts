@@ -469,3 +469,74 @@ describe("what a browser tells", () => {
     expect(scripted.lines).toHaveLength(before + 1);
   });
 });
+
+describe("what is taken away", () => {
+  test("a session that has ended is told, and not tried again by itself", async () => {
+    const { connection, line, live } = startWith("d");
+    line.cut(4401);
+    expect(connection.state).toBe("signed_out");
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(scripted.lines).toHaveLength(1);
+    live.edit(label("kept"));
+    connection.reconnectNow();
+    scripted.line.welcome();
+    expect(connection.state).toBe("online");
+    scripted.line.subscribed("d", 5);
+    expect(scripted.line.last("submit")).toMatchObject({ sequence: 1 });
+  });
+
+  test("a diagram that is closed to me says so, and stays closed", async () => {
+    const { line, live } = startWith("d");
+    line.say({ type: "diagram_closed", diagram_id: "d", reason: "forbidden" });
+    expect(live.getSnapshot()).toMatchObject({ status: "forbidden", readOnly: true });
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(line.all("subscribe")).toHaveLength(1);
+  });
+
+  test("the right to edit goes and comes while I look on", () => {
+    const { line, live } = startWith("d");
+    line.say({ type: "permission_changed", diagram_id: "d", may_edit: false });
+    expect(live.getSnapshot()).toMatchObject({ status: "ready", readOnly: true });
+    expect(() => live.edit(label("no"))).toThrow("look at this diagram");
+    line.say({ type: "permission_changed", diagram_id: "d", may_edit: true });
+    live.edit(label("yes"));
+    expect(line.all("submit")).toHaveLength(1);
+  });
+});
+
+describe("a token of the host application", () => {
+  test("is said first, and another one once its time is over", async () => {
+    let number = 0;
+    scripted = new Scripted({ token: async () => `token ${++number}` });
+    scripted.line.onopen?.({});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scripted.line.last("hello")).toMatchObject({ token: "token 1" });
+    scripted.line.welcome();
+    scripted.line.cut(4401);
+    expect(scripted.connection.state).toBe("reconnecting");
+    await vi.advanceTimersByTimeAsync(2_000);
+    scripted.line.onopen?.({});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scripted.line.last("hello").token).toMatch(/^token [2-9]/);
+  });
+
+  test("that the server does not take signs out; one that cannot be had is asked for again", async () => {
+    let isThere = false;
+    scripted = new Scripted({
+      token: () => {
+        if (!isThere) throw new Error("The host application is away.");
+        return "token";
+      },
+    });
+    scripted.line.onopen?.({});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scripted.connection.state).toBe("reconnecting");
+    isThere = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    scripted.line.onopen?.({});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(scripted.line.last("hello")).toMatchObject({ token: "token" });
+    scripted.line.cut(4401);
+    expect(scripted.connection.state).toBe("signed_out");
+  });
+});

@@ -44,11 +44,15 @@ function start() {
   const line = new Line();
   const ends: boolean[] = [];
   const received: string[] = [];
-  const session = new Session(line, "c", {
-    welcomed: () => received.push("welcome"),
-    received: ({ type }) => received.push(type),
-    ended: (wasWelcomed) => ends.push(wasWelcomed),
-  });
+  const session = new Session(
+    line,
+    { clientId: "c" },
+    {
+      welcomed: () => received.push("welcome"),
+      received: ({ type }) => received.push(type),
+      ended: (wasWelcomed) => ends.push(wasWelcomed),
+    },
+  );
   line.onopen?.({});
   return { line, ends, received, session };
 }

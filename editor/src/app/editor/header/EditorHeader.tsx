@@ -71,7 +71,7 @@ export function EditorHeader(props: EditorHeaderProps): JSX.Element {
         <HelpButton />
       </div>
       <People view={view} />
-      <ShareButton />
+      <ShareButton id={live.id} />
       <IconButton
         icon="panel"
         label="Side panel"

@@ -1,21 +1,24 @@
-import type { JSX } from "react";
+import { type JSX, useState } from "react";
 import { Icon } from "../../ui/Icon.tsx";
-import { useCopy } from "../../ui/useCopy.ts";
+import { ShareDialog } from "../share/ShareDialog.tsx";
 
-/** Copies the address of this diagram. */
-export function ShareButton(): JSX.Element {
-  const { state, copy } = useCopy();
-  const words = { idle: "Copy link", copied: "Copied", failed: "Copy the address above" }[state];
+/** Opens what says who sees this diagram. */
+export function ShareButton({ id }: { id: string }): JSX.Element {
+  const [open, setOpen] = useState(false);
   return (
-    <button
-      type="button"
-      className="app-button app-button-plain app-share"
-      title="Whoever may sign in here can open it"
-      aria-label={words}
-      onClick={() => copy(location.origin + location.pathname)}
-    >
-      <Icon name={state === "copied" ? "check" : "link"} />
-      <span className="app-wide-only">{words}</span>
-    </button>
+    <>
+      <button
+        type="button"
+        className="app-button app-button-plain app-share"
+        title="Who sees this diagram"
+        aria-label="Share"
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="link" />
+        <span className="app-wide-only">Share</span>
+      </button>
+      {open && <ShareDialog id={id} onClose={() => setOpen(false)} />}
+    </>
   );
 }

@@ -1,0 +1,1 @@
+"""What the owner should hear of: rules over what happens, and how they are told."""
