@@ -121,8 +121,8 @@ async def open_server(settings: Settings) -> AsyncIterator[Serving]:
         at_work = AgentsAtWork(registry)
         nursery.start_soon(at_work.run)
         nursery.start_soon(watch_expired_links, SharingTables(bridge))
-        service = DiagramService(Catalogue(bridge), registry, storage, guard.audit, at_work)
-        service.trail, service.quota = guard.trail, guard.quota
+        service = DiagramService(Catalogue(bridge), registry, storage, guard.trail, at_work)
+        service.quota = guard.quota
         doors = _open_doors(settings, bridge, storage, registry, service, guard=guard)
         async with doors as serving:
             yield serving

@@ -31,7 +31,6 @@ from ot.invert import invert
 from ot.lengths import check_text_lengths
 from ot.operation import NOTHING, Operation
 from ot.validate import check_operation
-from persistence.audit import Audit
 from persistence.catalogue import Asker, Catalogue, DiagramRecord, Made, NewDiagram
 
 log = logging.getLogger("diagramai.service")
@@ -74,7 +73,7 @@ class DiagramService:
         catalogue: Catalogue,
         registry: Registry,
         storage: Storage,
-        audit: Audit,
+        trail: Trail,
         at_work: AgentsAtWork,
     ) -> None:
         self._catalogue = catalogue
@@ -82,11 +81,11 @@ class DiagramService:
         self._storage = storage
         self._at_work = at_work
         #: Around every call: what is put on record, and what is counted.
-        self.trail = Trail(audit)
+        self.trail = trail
         #: How much may be made; all that there is room for, where it is ``None``.
         self.quota: Quota | None = None
         #: Raises ServiceError for one who is nobody any more, though the call had begun in time.
-        self.confirm: Callable[[Principal], Awaitable[None]] = _believe
+        self.confirm: Callable[[Principal], Awaitable[None]] = _disbelieve
         #: Called when the list of diagrams has become another; never blocks, never raises.
         self.listing_changed: Callable[[], None] = _nobody_to_tell
         #: Called when a diagram was taken from somebody, in part or wholly; as the one before.
@@ -488,8 +487,9 @@ class DiagramService:
         return restored
 
 
-async def _believe(who: Principal) -> None:
-    """For callers that nobody has to identify."""
+async def _disbelieve(who: Principal) -> None:
+    """A server that forgot to say who confirms lets nobody in."""
+    raise ServiceError("unauthenticated", "Nobody confirms here who is asking.")
 
 
 def asker(who: Principal, *, in_trash: bool = False) -> Asker:

@@ -30,6 +30,7 @@ from gateway.local_access import MAX_RATE_LIMIT, create_agent, issue_link
 from gateway.oauth.connections import Connections
 from gateway.service import DiagramService
 from gateway.sharing import Sharing
+from gateway.trail import Trail
 from persistence.access_changes import AccessChanges
 from persistence.administration import AdminTables
 from persistence.alerts import AlertTable
@@ -116,8 +117,11 @@ async def serve_api(
         registry = Registry(storage, nursery)
         at_work = AgentsAtWork(registry)
         nursery.start_soon(at_work.run)
-        service = DiagramService(Catalogue(bridge), registry, storage, Audit(bridge), at_work)
+        service = DiagramService(
+            Catalogue(bridge), registry, storage, Trail(Audit(bridge)), at_work
+        )
         served = _compose(bridge, service, f"http://{address}")
+        service.confirm = served.authenticator.confirm
         live = served.live
 
         async def check_database() -> object:

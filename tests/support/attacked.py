@@ -29,6 +29,7 @@ from tests.support import leaks
 from tests.support.postgres import read_rows
 from tests.support.server import environment
 from tests.support.tokens import AUDIENCE, ISSUER, RSA_KEY, key_set, signed
+from tests.support.waiting import wait_found
 
 START_SECONDS: Final = 60
 PATIENCE_SECONDS: Final = 20
@@ -158,11 +159,7 @@ class Target(msgspec.Struct, kw_only=True):
 
     def wait_for(self, look: Any) -> Any:
         """What ``look`` gives, once it is something."""
-        ends = time.monotonic() + PATIENCE_SECONDS
-        while not (found := look()):
-            assert time.monotonic() < ends, "it does not come"
-            time.sleep(0.02)  # bounded wait
-        return found
+        return wait_found(look, PATIENCE_SECONDS)
 
 
 class Wire(msgspec.Struct):

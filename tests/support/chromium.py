@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import websockets.sync.client as websockets
 
 from building.editor import ROOT
 from tests.support.vitest import run
+from tests.support.waiting import wait_found
 
 #: What hostile texts call, in whatever page or frame they get to run.
 TELL: Final = "pwned"
@@ -69,11 +69,7 @@ class Page(msgspec.Struct):
 
     def wait_for(self, expression: str) -> Any:
         """What it gives, once it is something."""
-        ends = time.monotonic() + PATIENCE_SECONDS
-        while not (found := self.evaluate(expression)):
-            assert time.monotonic() < ends, (expression, self.evaluate("document.body?.innerText"))
-            time.sleep(0.05)  # bounded wait
-        return found
+        return wait_found(lambda: self.evaluate(expression), PATIENCE_SECONDS)
 
     def settle(self) -> None:
         """Until two frames are drawn and what was loaded had its turn."""
