@@ -74,6 +74,7 @@ class Serving(msgspec.Struct):
     sign_in: SignIn
     credentials: Credentials
     storage: PostgresStorage
+    engine: Engine
     live: LiveSessions
     authenticator: Authenticator
     guard: Guard
@@ -82,11 +83,13 @@ class Serving(msgspec.Struct):
 async def run_server(settings: Settings) -> None:
     """Serves until interrupted or terminated; then every diagram is made durable first."""
     _allow_connections()
-    async with open_server(settings) as serving:
+    async with open_server(settings) as serving, trio.open_nursery() as nursery:
         print(await greeting(settings, serving), flush=True)
+        nursery.start_soon(serving.engine.warm)
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
                 log.info("stopping")
+                nursery.cancel_scope.cancel()
                 return
 
 
@@ -180,7 +183,6 @@ async def _open_doors(
     async with mcp.run(), live.running(), trio.open_nursery() as nursery:
         sockets = partial(serve_websocket, admit=door.admit, handle=door.serve)
         await nursery.start(partial(serve_front_door, listeners, sockets, app, shutdown=shutdown))
-        nursery.start_soon(engine.warm)
         base_url = f"http://{url_host(settings.host)}:{port}"
         try:
             yield Serving(
@@ -191,6 +193,7 @@ async def _open_doors(
                 sign_in=sign_in,
                 credentials=credentials,
                 storage=storage,
+                engine=engine,
                 live=live,
                 authenticator=authenticator,
                 guard=guard,
