@@ -8,6 +8,7 @@ import msgspec
 import trio
 from msgspec import UNSET, UnsetType
 
+from gateway.access_notes import Change, Keep, access_note, by_principal
 from gateway.errors import ServiceError
 from gateway.identity import Principal
 from gateway.live_sessions import Handle, LiveSessions
@@ -20,6 +21,7 @@ from gateway.local_access import (
     create_agent,
     rotate_key,
 )
+from ot.diagram import Json
 from persistence.administration import (
     AdminTables,
     AuditQuestion,
@@ -102,6 +104,7 @@ class Administration:
         people: People,
         live: LiveSessions,
         audit: Audit,
+        note: Keep,
         alerts: AlertTable,
     ) -> None:
         self._tables = tables
@@ -109,6 +112,7 @@ class Administration:
         self._people = people
         self._live = live
         self._audit = audit
+        self._note = note
         self._alerts = alerts
         self._hours: dict[str, Hours] = {}
         self._hours_until = float("-inf")
@@ -136,11 +140,11 @@ class Administration:
             self._hours_until = trio.current_time() + ACTIVITY_FRESH_SECONDS
         return self._hours
 
-    async def create_agent(self, wish: NewAgentWish) -> NewAgent:
+    async def create_agent(self, who: Principal, wish: NewAgentWish) -> NewAgent:
         """With its key, which nobody can show again."""
         _check_expiry(wish.expires_at)
         await self._check_owner(wish.owner_id)
-        return await create_agent(
+        made = await create_agent(
             self._credentials,
             wish.name,
             wish.permissions,
@@ -149,8 +153,10 @@ class Administration:
             all_diagrams=wish.all_diagrams,
             expires_at=wish.expires_at,
         )
+        await self._keep(who, "created", made.credential.agent_id, facts_of(wish))
+        return made
 
-    async def change_agent(self, agent_id: str, change: AgentChange) -> None:
+    async def change_agent(self, who: Principal, agent_id: str, change: AgentChange) -> None:
         """Whatever it has open is looked at again at once."""
         if change.name is not None:
             check_name(change.name)
@@ -170,18 +176,27 @@ class Administration:
             expires_at=change.expires_at,
         )
         self._live.look_now()
+        await self._keep(who, "changed", agent_id, facts_of(change))
 
-    async def rotate(self, agent_id: str, overlap: timedelta) -> NewAgent:
+    async def rotate(self, who: Principal, agent_id: str, overlap: timedelta) -> NewAgent:
         """A new key; the present one works for ``overlap`` longer."""
         made = await rotate_key(self._credentials, agent_id, overlap)
         self._live.look_now()
+        facts: dict[str, Json] = {"overlap_seconds": overlap.total_seconds()}
+        await self._keep(who, "rotated", agent_id, facts)
         return made
 
-    async def revoke(self, agent_id: str) -> None:
+    async def revoke(self, who: Principal, agent_id: str) -> None:
         """Ends it for good, and at once all that it has open."""
         if not await self._credentials.revoke(agent_id):
             raise _no_agent()
         self._live.look_now()
+        await self._keep(who, "revoked", agent_id, {})
+
+    async def _keep(
+        self, who: Principal, change: Change, agent_id: str, facts: dict[str, Json]
+    ) -> None:
+        await self._note(access_note(by_principal(who), change, agent_id, **facts))
 
     async def _check_active(self, agent_id: str) -> None:
         if not (await self.agent(agent_id)).active:
@@ -264,6 +279,16 @@ class Administration:
     async def names(self, person_ids: Iterable[str]) -> dict[str, str]:
         """Of the people that are known, by their ids."""
         return await self._people.names(set(person_ids))
+
+
+def facts_of(wish: AgentChange | NewAgentWish) -> dict[str, Json]:
+    """What is said of an agent, for its record, without what stays as it is."""
+    said = {key: value for key, value in msgspec.structs.asdict(wish).items() if value is not UNSET}
+    if isinstance(wish, AgentChange):
+        stays = ("name", "permissions", "rate_limit", "all_diagrams")
+        said = {k: v for k, v in said.items() if v is not None or k not in stays}
+    facts: dict[str, Json] = msgspec.to_builtins(said)
+    return facts
 
 
 def by_agent(rows: Iterable[HourOfAgent], first: datetime) -> dict[str, Hours]:

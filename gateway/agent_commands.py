@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from gateway.access_notes import Change, access_note, by_command_line
+from gateway.administration import AgentChange, facts_of
 from gateway.errors import ServiceError
 from gateway.local_access import (
     DEFAULT_RATE_LIMIT,
@@ -18,6 +20,8 @@ from gateway.local_access import (
 )
 from gateway.settings import Settings
 from gateway.storage_access import open_database
+from persistence.audit import Audit
+from persistence.bridge import Bridge
 from persistence.credentials import AgentCredential, Credentials
 
 _DURATION: Final = re.compile(r"(\d{1,6})(s|m|h|d)|0")
@@ -62,6 +66,7 @@ async def new_agent(settings: Settings, name: str, options: AgentOptions) -> str
             all_diagrams=options.all_diagrams is not False,
             expires_at=None if ends is UNSET else ends,
         )
+        await _keep(bridge, "created", name, options)
     return agent.key
 
 
@@ -79,21 +84,28 @@ async def update_agent(settings: Settings, name: str, options: AgentOptions) -> 
             owner_id=options.owner_id,
             expires_at=options.expires_at,
         )
-    if updated is None:
-        raise ServiceError("agent_not_found", f"There is no agent named {name}.", "name")
+        if updated is None:
+            raise ServiceError("agent_not_found", f"There is no agent named {name}.", "name")
+        await _keep(bridge, "changed", name, options)
     return _line(updated)
 
 
 async def rotate_agent(settings: Settings, name: str, overlap: timedelta) -> str:
     """The new key."""
     async with open_database(settings) as bridge:
-        return (await rotate_key(Credentials(bridge), name, overlap)).key
+        made = await rotate_key(Credentials(bridge), name, overlap)
+        note = access_note(
+            by_command_line(), "rotated", name, overlap_seconds=overlap.total_seconds()
+        )
+        await Audit(bridge).note(note)
+    return made.key
 
 
 async def revoke_agent(settings: Settings, name: str) -> str:
     async with open_database(settings) as bridge:
         if not await Credentials(bridge).revoke(name):
             raise ServiceError("not_found", f"There is no active agent named {name}.")
+        await Audit(bridge).note(access_note(by_command_line(), "revoked", name))
     return f"Revoked the keys of {name}; what it has open ends within a second."
 
 
@@ -104,6 +116,18 @@ async def describe_agents(settings: Settings) -> str:
         return "No agents yet; make one with: diagramai agents create NAME"
     head = f"{'NAME':<24} {'KEY':<20} {'STATE':<8} {'LAST USED':<20} PERMISSIONS"
     return "\n".join([head, *(_line(each) for each in credentials)])
+
+
+async def _keep(bridge: Bridge, change: Change, name: str, options: AgentOptions) -> None:
+    """Puts on record what was said of an agent."""
+    said = AgentChange(
+        permissions=options.permissions or None,
+        rate_limit=options.rate_limit,
+        all_diagrams=options.all_diagrams,
+        owner_id=options.owner_id,
+        expires_at=options.expires_at,
+    )
+    await Audit(bridge).note(access_note(by_command_line(), change, name, **facts_of(said)))
 
 
 def _line(agent: AgentCredential) -> str:

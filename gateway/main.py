@@ -170,7 +170,7 @@ async def _open_doors(
         editor=load_editor(),
         authenticator=authenticator,
         live=live,
-        connections=Connections(OAuthTables(bridge), credentials, live.look_now),
+        connections=Connections(OAuthTables(bridge), credentials, live.look_now, guard.trail.note),
         admin=_make_administration(bridge, live, guard),
         check_database=bridge.ping,
         version=VERSION,
@@ -218,6 +218,7 @@ def _make_administration(bridge: Bridge, live: LiveSessions, guard: Guard) -> Ad
         people=People(bridge),
         live=live,
         audit=guard.audit,
+        note=guard.trail.note,
         alerts=guard.alert_table,
     )
 

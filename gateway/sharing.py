@@ -10,10 +10,12 @@ import msgspec
 import trio
 
 from gateway.access import SHARE, Role, check_access, role_on
+from gateway.access_notes import access_note, by_principal
 from gateway.authentication import SESSION_DAYS
 from gateway.errors import ServiceError
 from gateway.identity import CREATE, LINK_GUEST, PERMISSIONS, READ, Principal
 from gateway.service import DiagramService
+from ot.diagram import Json
 from persistence.catalogue import DiagramRecord
 from persistence.errors import PersistenceError
 from persistence.limits import MAX_GRANTS, MAX_MEMBERS, MAX_SHARE_LINKS
@@ -166,6 +168,9 @@ class Sharing:
                 raise ServiceError("too_many_grants", message)
             raise ServiceError("agent_not_found", "There is no agent with this id.", "agent_id")
         self._service.access_taken()
+        facts: dict[str, Json] = {"permissions": [*sorted(wanted)]}
+        note = access_note(by_principal(who), "granted", agent_id, diagram=record.id, **facts)
+        await self._service.trail.note(note)
         return name
 
     async def remove_grant(self, who: Principal, diagram_id: str, agent_id: str) -> None:
@@ -175,6 +180,8 @@ class Sharing:
             message = "This agent has no grant on this diagram."
             raise ServiceError("agent_not_found", message, "agent_id")
         self._service.access_taken()
+        note = access_note(by_principal(who), "withdrawn", agent_id, diagram=record.id)
+        await self._service.trail.note(note)
 
     # Links -----------------------------------------------------------------------------------
 

@@ -21,10 +21,11 @@ LIMIT $4;
 
 -- name: admin_activity
 -- How many calls each agent made in each hour by the clock since $1, and how many of them failed.
+-- What people changed about it are no calls.
 SELECT agent_id, date_trunc('hour', "timestamp" AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS hour,
     count(*) AS calls, count(*) FILTER (WHERE NOT success) AS failed
 FROM agent_operations
-WHERE "timestamp" >= $1
+WHERE "timestamp" >= $1 AND operation_type NOT LIKE 'access.%'
 GROUP BY 1, 2;
 
 -- name: admin_grants

@@ -82,6 +82,7 @@ class OAuthApp:
         self._tables = parts.tables
         self._credentials = parts.credentials
         self._identity = OAuthIdentity(parts.tables, parts.authenticator)
+        self._note = parts.service.trail.note
         self._mcp = parts.mcp
         self._attempts = parts.authenticator.attempts
         self._documents = parts.documents
@@ -171,7 +172,12 @@ class OAuthApp:
     ) -> Provider:
         address = request.client.host if request.client else ""
         return Provider(
-            self._tables, self._credentials, places, documents=documents, address=address
+            self._tables,
+            self._credentials,
+            places,
+            note=self._note,
+            documents=documents,
+            address=address,
         )
 
     # What clients ask ------------------------------------------------------------------------

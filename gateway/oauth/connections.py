@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from gateway.access_notes import Keep, access_note, by_principal
 from gateway.errors import ServiceError
 from gateway.identity import LINK_GUEST, Principal
 from persistence.credentials import Credentials
@@ -13,14 +14,20 @@ _Connections: TypeAlias = list[Connection]
 
 
 class Connections:
-    """``look_now`` makes what is open notice at once that something was taken away."""
+    """``look_now`` makes what is open notice at once that something was taken away; ``note`` puts
+    that on record."""
 
     def __init__(
-        self, tables: OAuthTables, credentials: Credentials, look_now: Callable[[], object]
+        self,
+        tables: OAuthTables,
+        credentials: Credentials,
+        look_now: Callable[[], object],
+        note: Keep,
     ) -> None:
         self._tables = tables
         self._credentials = credentials
         self._look_now = look_now
+        self._note = note
 
     async def list(self, who: Principal) -> _Connections:
         """Their own, newest first. Raises ServiceError ``forbidden`` for an agent."""
@@ -37,6 +44,7 @@ class Connections:
         if not await self._credentials.revoke(agent_id):
             raise _not_found()
         self._look_now()
+        await self._note(access_note(by_principal(who), "revoked", agent_id))
 
 
 def check_person(who: Principal) -> None:

@@ -15,6 +15,7 @@ from mcp.server.auth.provider import (
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import AnyUrl
 
+from gateway.access_notes import By, Keep, access_note
 from gateway.errors import ServiceError
 from gateway.oauth.asked import asked_by, consent_url
 from gateway.oauth.clients import AUTH_METHODS, SCOPES, Client, check_description, client_of
@@ -29,6 +30,8 @@ from gateway.oauth.tokens import (
     parts_of,
     refresh_token,
 )
+from gateway.rate_limits.networks import network_of
+from ot.diagram import Json
 from persistence.credentials import Credentials
 from persistence.oauth import Issued, NewTokens, OAuthClientRow, OAuthGrant, OAuthTables
 from persistence.secrets import hash_secret
@@ -37,6 +40,9 @@ log = logging.getLogger("diagramai.oauth")
 
 #: What the ids of such agents begin with.
 AGENT_ID_MARK: Final = "oauth-"
+#: Why an agent ends: somebody else has what was given to it.
+_CODE_AGAIN: Final = "an authorization code was used twice"
+_REFRESH_AGAIN: Final = "a refresh token was used twice"
 
 
 class Code(AuthorizationCode):
@@ -67,9 +73,11 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
         credentials: Credentials,
         places: Places,
         *,
+        note: Keep,
         documents: ClientDocuments | None = None,
         address: str = "",
     ) -> None:
+        self._note = note
         self._tables = tables
         self._credentials = credentials
         self._places = places
@@ -100,7 +108,7 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
             auth_method=method,
             secret_hash=None if secret is None else hash_secret(secret),
         )
-        if not await self._tables.register(row, self._address):
+        if not await self._tables.register(row, network_of(self._address)):
             message = "Too many programs were registered here and never approved; try again later."
             raise ServiceError("rate_limited", message, retry=True)
 
@@ -124,7 +132,7 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
         if found is None or found.approval.client_id != client.client_id:
             return None
         if found.is_spent:
-            await self._end_stolen(found.agent_id, "an authorization code was used twice")
+            await self._end_stolen(found.agent_id, client.client_id, _CODE_AGAIN)
             return None
         approval = found.approval
         return Code(
@@ -154,6 +162,12 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
             # Somebody else spends it at this very moment.
             await self.load_authorization_code(client, code)
             raise TokenError("invalid_grant", "The authorization code is spent or too old.")
+        approved = By(authorization_code.subject or "", None, "consent", self._address)
+        facts: dict[str, Json] = {
+            "client": client.client_id,
+            "permissions": [*sorted(issued.permissions)],
+        }
+        await self._note(access_note(approved, "created", agent_id, **facts))
         return _answer(tokens, issued)
 
     # Tokens ----------------------------------------------------------------------------------
@@ -168,7 +182,7 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
         if parts is None or grant is None or grant.client_id != client.client_id:
             return None
         if grant.refresh_hash != hash_secret(parts[1]):
-            await self._end_stolen(grant.agent_id, "a refresh token was used twice")
+            await self._end_stolen(grant.agent_id, grant.client_id, _REFRESH_AGAIN)
             return None
         return Refresh(
             token=refresh_token,
@@ -195,7 +209,7 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
             refresh_token.grant_id, hash_secret(parts[1]), tokens, scopes, ACCESS_TOKEN_SECONDS
         )
         if issued is None:
-            await self._end_stolen(refresh_token.agent_id, "a refresh token was used twice")
+            await self._end_stolen(refresh_token.agent_id, client.client_id, _REFRESH_AGAIN)
             raise TokenError("invalid_grant", "The refresh token was used before.")
         return _answer(tokens, issued)
 
@@ -215,11 +229,18 @@ class Provider(OAuthAuthorizationServerProvider[Code, Refresh, Access]):
 
     async def revoke_token(self, token: Access | Refresh) -> None:
         """Ends the agent: a client that gives up a token is done."""
-        await self._credentials.revoke(token.agent_id)
+        await self._end(token.agent_id, token.client_id, "the program gave up its token")
 
-    async def _end_stolen(self, agent_id: str | None, why: str) -> None:
-        if agent_id is not None and await self._credentials.revoke(agent_id):
+    async def _end_stolen(self, agent_id: str | None, client_id: str, why: str) -> None:
+        if agent_id is not None and await self._end(agent_id, client_id, why):
             log.warning("agent %s has ended: %s", agent_id, why)
+
+    async def _end(self, agent_id: str, client_id: str, why: str) -> bool:
+        if not await self._credentials.revoke(agent_id):
+            return False
+        by = By(client_id, None, "client", self._address)
+        await self._note(access_note(by, "revoked", agent_id, why=why))
+        return True
 
 
 async def find_access(tables: OAuthTables, token: str) -> OAuthGrant | None:

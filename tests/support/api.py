@@ -134,13 +134,16 @@ async def serve_api(
             editor=editor or _small_editor(),
             authenticator=served.authenticator,
             live=live,
-            connections=Connections(OAuthTables(bridge), served.credentials, lambda: None),
+            connections=Connections(
+                OAuthTables(bridge), served.credentials, lambda: None, service.trail.note
+            ),
             admin=Administration(
                 tables=AdminTables(bridge),
                 credentials=served.credentials,
                 people=People(bridge),
                 live=live,
                 audit=Audit(bridge),
+                note=served.service.trail.note,
                 alerts=AlertTable(bridge),
             ),
             check_database=check_database,

@@ -1,6 +1,15 @@
 /** Words of the admin page. */
+import { isObject } from "../app/api/http.ts";
 import { ago, day } from "../app/words/time.ts";
-import type { Activity, AdminAgent, Alert, Door, LiveSession, Permission } from "./api.ts";
+import type {
+  Activity,
+  AdminAgent,
+  Alert,
+  AuditRow,
+  Door,
+  LiveSession,
+  Permission,
+} from "./api.ts";
 
 export const PERMISSION_WORDS: Readonly<Record<Permission, string>> = {
   read: "Read",
@@ -106,6 +115,17 @@ export function clock(then: number, now: number): string {
   const time = new Date(then).toLocaleTimeString("en-GB");
   const isToday = new Date(then).toDateString() === new Date(now).toDateString();
   return isToday ? time : `${day(then, now)}, ${time}`;
+}
+
+/** Who changed what the agent may do; null for what the agent did itself. */
+export function changedBy({
+  operation,
+  data,
+}: Pick<AuditRow, "operation" | "data">): string | null {
+  if (!operation.startsWith("access.") || !isObject(data) || !isObject(data.by)) return null;
+  const { id, name } = data.by;
+  if (typeof name === "string") return name;
+  return typeof id === "string" ? id : null;
 }
 
 /** "340 ms", "2.1 s". */

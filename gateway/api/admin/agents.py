@@ -45,7 +45,7 @@ class AgentRoutes:
             owner_id=body.owner_id,
             expires_at=body.expires_at,
         )
-        made = await self._admin.create_agent(wish)
+        made = await self._admin.create_agent(who, wish)
         return await self._tell_key(made.credential.agent_id, made.key, 201)
 
     async def change(self, who: Principal, agent_id: str) -> Response:
@@ -58,17 +58,18 @@ class AgentRoutes:
             owner_id=body.owner_id,
             expires_at=body.expires_at,
         )
-        await self._admin.change_agent(agent_id, change)
+        await self._admin.change_agent(who, agent_id, change)
         return success(await self._read(agent_id))
 
     async def rotate(self, who: Principal, agent_id: str) -> Response:
         body = await read_json(request, shapes.RotateKey)
-        made = await self._admin.rotate(agent_id, timedelta(seconds=body.overlap_seconds))
+        overlap = timedelta(seconds=body.overlap_seconds)
+        made = await self._admin.rotate(who, agent_id, overlap)
         return await self._tell_key(agent_id, made.key, 200)
 
     async def revoke(self, who: Principal, agent_id: str) -> Response:
         check_own_request(request)
-        await self._admin.revoke(agent_id)
+        await self._admin.revoke(who, agent_id)
         return success(shapes.AgentRevoked(id=agent_id))
 
     async def _tell_key(self, agent_id: str, key: str, status: int) -> Response:

@@ -6,7 +6,7 @@ import { Link } from "../../app/ui/Link.tsx";
 import { exact } from "../../app/words/time.ts";
 import { useNow } from "../../app/words/useNow.ts";
 import type { AuditRow } from "../api.ts";
-import { clock, durationWords } from "../words.ts";
+import { changedBy, clock, durationWords } from "../words.ts";
 
 /** The day may change while the page is open. */
 const CLOCK_MS = 60_000;
@@ -67,6 +67,7 @@ interface RowProps {
 }
 
 function Row({ row, now, isOpen, onToggle }: RowProps): JSX.Element {
+  const person = changedBy(row);
   return (
     <tr>
       <td data-label="When" className="ad-nowrap">
@@ -77,6 +78,7 @@ function Row({ row, now, isOpen, onToggle }: RowProps): JSX.Element {
       <td data-label="Agent">{row.agentName}</td>
       <td data-label="Operation">
         <code>{row.operation}</code>
+        {person !== null && <span className="app-dim"> by {person}</span>}
       </td>
       <td data-label="Diagram">
         {row.diagramId === null ? (

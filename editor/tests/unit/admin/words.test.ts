@@ -7,6 +7,7 @@ import { changedParts } from "../../../src/admin/wishes.ts";
 import {
   activityWords,
   agentOf,
+  changedBy,
   clock,
   dayField,
   durationWords,
@@ -164,4 +165,14 @@ test("a diagram is named by its id or its address", () => {
   expect(idIn(" abc ")).toBe("abc");
   expect(idIn("https://a.example/d/a%2Fb?x#y")).toBe("a/b");
   expect(idIn("/d/%E0%A4%A")).toBe("%E0%A4%A");
+});
+
+test("a row of the audit says who changed the agent, and nothing where it acted itself", () => {
+  const by = { id: "jwt:7", name: "Ada" };
+  expect(changedBy({ operation: "access.revoked", data: { by } })).toBe("Ada");
+  expect(changedBy({ operation: "access.revoked", data: { by: { ...by, name: null } } })).toBe(
+    "jwt:7",
+  );
+  expect(changedBy({ operation: "access.revoked", data: null })).toBeNull();
+  expect(changedBy({ operation: "add_node", data: { by } })).toBeNull();
 });
