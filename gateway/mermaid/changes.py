@@ -10,7 +10,6 @@ from gateway.mermaid.essence import (
     parents_of,
 )
 from gateway.mermaid.flow_graph import Graph
-from gateway.mermaid.flow_import import element_names
 from gateway.mermaid.writing import text_at
 from ot.diagram import Diagram, Element
 
@@ -30,8 +29,13 @@ class Changes(msgspec.Struct):
     added_edges: list[str]
 
 
-def compare(graph: Graph, base: Diagram, diagram: Diagram, names: dict[str, str]) -> Changes | None:
-    base_names = element_names(graph)
+def compare(
+    graph: Graph,
+    base: Diagram,
+    base_names: dict[str, str],
+    diagram: Diagram,
+    names: dict[str, str],
+) -> Changes | None:
     if len(base.edges) != len(graph.edges):
         return None
     changes = Changes(set(), set(), set(), set(), set(), [], {}, set(), set(), [])

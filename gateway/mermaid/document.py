@@ -10,19 +10,29 @@ the two is changed in the diagram: what no text can say is not taken back by one
 
 from typing import Final
 
+import msgspec
+
+from gateway.mermaid.counterparts import matched_edges, moved
 from gateway.mermaid.errors import MermaidError
+from gateway.mermaid.essence import defaults_of, edge_essence
 from gateway.mermaid.export import Exported, export_named
-from gateway.mermaid.flow_import import element_names, import_flowchart
+from gateway.mermaid.flow_import import diagram_of, element_names, import_flowchart
 from gateway.mermaid.flowchart import parse_flowchart
 from gateway.mermaid.kinds import detect_kind
-from gateway.mermaid.matching import match_edges, match_nodes, matched_edges_of_export
+from gateway.mermaid.matching import match_edges, match_nodes
 from gateway.mermaid.mindmap_import import import_mindmap
+from gateway.mermaid.styles import EDGE_KEYS, style_of
 from ot.diagram import Diagram, Element, Json, json_equal
 from ot.diff import diff
 from ot.operation import NOTHING, Operation
 
 #: Keys of elements that a text says nothing about, though an import gives them a value.
 _PLACES: Final = frozenset({"position", "width", "height"})
+
+#: What makes an edge's arrow, besides its style.
+_LOOKS: Final = frozenset({"markerStart", "markerEnd", "animated", "hidden", "style"})
+#: What is kept with a text and goes with it.
+_OF_THE_TEXT: Final = frozenset({"classes", "ids"})
 
 
 def import_mermaid(text: str) -> Diagram:
@@ -51,25 +61,46 @@ def patch_mermaid(diagram: Diagram, text: str) -> Operation:
     exported = export_named(diagram)
     if exported.text == text:
         return NOTHING
-    new = import_mermaid(text)
+    read = _read(text)
+    new = read.diagram
     if new.kind == "mermaid" or diagram.kind == "mermaid":
         return diff(diagram, _with_properties(diagram, Diagram(), new, new.nodes, new.edges))
-    base = _read_back(exported)
-    base_names = _names(exported.text, base)
+    before = _read_back(exported)
+    base = before.diagram
     own = {name: i for i, name in exported.names.items()}
-    here = {i: own[name] for i, name in base_names.items() if name in own}
-    ids = match_nodes(_names(text, new), own, diagram)
+    here = {i: own[name] for i, name in before.names.items() if name in own}
+    ids = match_nodes(read.names, own, diagram)
     nodes = _nodes(diagram, base, here, new, ids)
-    edges = _edges(diagram, base, here, new, ids)
+    edges = _edges(diagram, base, here, read, ids)
+    new.data["mermaid"] |= _own_ids(read.names, ids)
     return diff(diagram, _with_properties(diagram, base, new, nodes, edges))
 
 
-def _read_back(exported: Exported) -> Diagram:
+class _Read(msgspec.Struct):
+    """A text as a diagram, the name in the text of each of its nodes, in their order, and the style
+    of edges that have no other."""
+
+    diagram: Diagram
+    names: dict[str, str] = {}
+    edge_defaults: Element = {}
+
+
+def _read(text: str) -> _Read:
+    if detect_kind(text) != "flowchart":
+        made = import_mermaid(text)
+        return _Read(made, {identifier: identifier for identifier in made.nodes})
+    chart = parse_flowchart(text)
+    made, names = diagram_of(chart), element_names(chart.graph)
+    in_order = {identifier: names[identifier] for identifier in made.nodes}
+    return _Read(made, in_order, defaults_of(chart.graph).edges)
+
+
+def _read_back(exported: Exported) -> _Read:
     """What the text of the diagram says; nothing where it is beyond what is read."""
     try:
-        return import_mermaid(exported.text)
+        return _read(exported.text)
     except MermaidError:
-        return Diagram()
+        return _Read(Diagram())
 
 
 def _with_properties(
@@ -82,7 +113,7 @@ def _with_properties(
     """A text that has no title any more takes none away, nor a description."""
     is_told = new.description is not None and new.description != base.description
     old = diagram.data.get("mermaid")
-    about = {k: v for k, v in old.items() if k != "classes"} if isinstance(old, dict) else {}
+    about = {k: v for k, v in old.items() if k not in _OF_THE_TEXT} if isinstance(old, dict) else {}
     said = new.data.get("mermaid")
     data = {k: v for k, v in {**diagram.data, **new.data}.items() if k != "mermaid"}
     return Diagram(
@@ -95,21 +126,19 @@ def _with_properties(
     )
 
 
-def _names(text: str, made: Diagram) -> dict[str, str]:
-    """The name in the text of each node that it makes, in their order."""
-    if made.kind != "flowchart" or not made.nodes:
-        return {identifier: identifier for identifier in made.nodes}
-    names = element_names(parse_flowchart(text).graph)
-    return {identifier: names[identifier] for identifier in made.nodes}
+def _own_ids(names: dict[str, str], ids: dict[str, str]) -> Element:
+    """The ids of the diagram, by name, where an import of the text would give others."""
+    own = {name: ids[i] for i, name in names.items() if ids[i] != i}
+    return {"ids": own} if own else {}
 
 
 def _nodes(
     diagram: Diagram, base: Diagram, here: dict[str, str], new: Diagram, ids: dict[str, str]
 ) -> dict[str, Element]:
-    before = {here[i]: _moved(node, here) for i, node in base.nodes.items() if i in here}
+    before = {here[i]: moved(node, here) for i, node in base.nodes.items() if i in here}
     nodes: dict[str, Element] = {}
     for i, identifier in ids.items():
-        node = _moved(new.nodes[i], ids)
+        node = moved(new.nodes[i], ids)
         old = diagram.nodes.get(identifier)
         if old is None:
             nodes[identifier] = node
@@ -122,25 +151,43 @@ def _nodes(
 
 
 def _edges(
-    diagram: Diagram, base: Diagram, here: dict[str, str], new: Diagram, ids: dict[str, str]
+    diagram: Diagram,
+    base: Diagram,
+    here: dict[str, str],
+    read: _Read,
+    ids: dict[str, str],
 ) -> dict[str, Element]:
-    before = {i: _moved(edge, here) for i, edge in base.edges.items()}
-    after = {i: _moved(edge, ids) for i, edge in new.edges.items()}
-    own = matched_edges_of_export(before, diagram)
+    before = {i: moved(edge, here) for i, edge in base.edges.items()}
+    after = {i: moved(edge, ids) for i, edge in read.diagram.edges.items()}
+    own = matched_edges(before, diagram)
     matched = match_edges(after, before, own, diagram)
     edges: dict[str, Element] = {}
     for i, edge in after.items():
         identifier, i_before = matched[i]
-        old = diagram.edges.get(identifier)
-        edges[identifier] = edge if old is None else _merged(old, before.get(i_before, {}), edge)
+        old, known = diagram.edges.get(identifier), before.get(i_before, {})
+        edges[identifier] = (
+            _merged_edge(old, known, edge, read.edge_defaults) if old is not None else edge
+        )
     return edges
 
 
-def _moved(element: Element, ids: dict[str, str]) -> Element:
-    """The element with the ids of the diagram in the place of its own."""
-    ends = {k: ids.get(element[k], element[k]) for k in ("parentId", "source", "target")
-            if isinstance(element.get(k), str)}  # fmt: skip
-    return {**element, **ends}
+def _merged_edge(old: Element, base: Element, new: Element, defaults: Element) -> Element:
+    """The edge, drawn as the text says where that draws it otherwise than it did.
+
+    What no text said of an edge may show then: that one which was not to be seen moves, say.
+    """
+    merged = _merged(old, base, new)
+    looks = [
+        edge_essence({**edge, "source": "", "target": ""}, {"": ""}, defaults)
+        for edge in (merged, base, new)
+    ]
+    if looks[2] in looks[:2]:
+        return merged
+    drawn = {k: v for k, v in merged.items() if k not in _LOOKS}
+    drawn |= {k: v for k, v in new.items() if k in _LOOKS}
+    kept = {k: v for k, v in style_of(merged).items() if k not in EDGE_KEYS.values()}
+    style = kept | style_of(new)
+    return {**drawn, "style": style} if style else drawn
 
 
 def _merged(old: Element, base: Element, new: Element) -> Element:

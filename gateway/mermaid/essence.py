@@ -74,7 +74,7 @@ def edge_essence(
     if defaults:
         edge = {**edge, "style": defaults | style_of(edge)}
     look = arrow_look(edge)
-    entries = () if look[2] == "~" else tuple(edge_entries(edge).items())
+    entries = () if look[2] == "~" else tuple(edge_entries(edge, None, look[2]).items())
     return (names[source], names[target], label_key(edge_label(edge)), look,
             edge.get("animated") is True and look[2] in "-=", entries, edge_type(edge))  # fmt: skip
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from gateway.mermaid.counterparts import under_own_ids
 from gateway.mermaid.curves import curve_to_write, edge_type
 from gateway.mermaid.errors import MermaidError
 from gateway.mermaid.essence import defaults_of, same_essence
@@ -27,7 +28,7 @@ from gateway.mermaid.flow_tree import (
 from gateway.mermaid.flowchart import Flowchart, parse_flowchart
 from gateway.mermaid.kinds import detect_kind
 from gateway.mermaid.mindmap_export import export_mindmap, mindmap_names
-from gateway.mermaid.names import mermaid_names
+from gateway.mermaid.names import is_safe, mermaid_names
 from gateway.mermaid.origin import Origin
 from gateway.mermaid.patch_mentions import merged
 from gateway.mermaid.properties import with_properties
@@ -72,7 +73,8 @@ def export_named(diagram: Diagram) -> Exported:
     if source is not None and detect_kind(source) == "mindmap":
         mindmap = export_mindmap(diagram, source)
         if mindmap is not None:
-            return Exported(mindmap, mindmap_names(diagram, mindmap))
+            text, tree = mindmap
+            return Exported(text, mindmap_names(tree, text))
         source = None
     return _export_flowchart(diagram, source)
 
@@ -92,25 +94,31 @@ def _export_flowchart(diagram: Diagram, source: str | None) -> Exported:
     if chart is None:
         names = mermaid_names(diagram.nodes)
         return Exported(_finished(print_flowchart(diagram, None, names), diagram), names)
-    base = diagram_of(chart)
-    known = {i: name for i, name in element_names(chart.graph).items() if i in diagram.nodes}
+    base, base_names = under_own_ids(chart, diagram)
+    known = {i: name for i, name in base_names.items() if i in diagram.nodes}
     names = mermaid_names(diagram.nodes, known)
-    if _same(chart, base, diagram, names):
+    if same_essence(base, base_names, diagram, names, defaults_of(chart.graph)):
         return Exported(with_properties(chart, diagram), names)
-    names = names_for(diagram, chart)
-    patched = patch_source(chart, base, diagram, names)
+    names = _readable_names(diagram, base_names)
+    patched = patch_source(chart, base, base_names, diagram, names)
     if patched is None or not means(patched, diagram, names):
-        patched = _printed_anew(diagram, chart, base, names)
+        patched, names = _printed_anew(diagram, chart, base, names)
     return Exported(_finished(patched, diagram), names)
 
 
-def _printed_anew(diagram: Diagram, chart: Flowchart, base: Diagram, names: dict[str, str]) -> str:
-    """With all that the text says besides, if that is the diagram; else without."""
-    text = print_flowchart(diagram, chart, names, base)
-    if not means(text, diagram, names):
-        plain = print_flowchart(diagram, None, names)
-        return plain if means(plain, diagram, names) else text
-    return text
+def _printed_anew(
+    diagram: Diagram, chart: Flowchart, base: Diagram, names: dict[str, str]
+) -> tuple[str, dict[str, str]]:
+    """With all that the text says besides, if that is the diagram; else without. The names in it,
+    too: a subgraph gets another where only the line that opens it can have its own."""
+    others = mentionable_names(diagram, chart, names)
+    texts = []
+    for written_names in (names, others) if others != names else (names,):
+        texts.append((print_flowchart(diagram, chart, written_names, base), written_names))
+        if means(texts[-1][0], diagram, written_names):
+            return texts[-1]
+    plain = print_flowchart(diagram, None, others)
+    return (plain, others) if means(plain, diagram, others) else texts[0]
 
 
 def _finished(text: str, diagram: Diagram) -> str:
@@ -122,11 +130,23 @@ def _finished(text: str, diagram: Diagram) -> str:
 
 def names_for(diagram: Diagram, chart: Flowchart) -> dict[str, str]:
     """Mermaid's name of each node: the text's own, unless a line that starts so is a comment."""
+    return _readable_names(diagram, under_own_ids(chart, diagram)[1])
+
+
+def _readable_names(diagram: Diagram, base_names: dict[str, str]) -> dict[str, str]:
     known = {
         identifier: name
-        for identifier, name in element_names(chart.graph).items()
+        for identifier, name in base_names.items()
         if identifier in diagram.nodes and not name.startswith("%%")
     }
+    return mermaid_names(diagram.nodes, known)
+
+
+def mentionable_names(diagram: Diagram, chart: Flowchart, names: dict[str, str]) -> dict[str, str]:
+    """``names`` without those of subgraphs that an edge or a style might not be able to name:
+    ``subgraph Some words [Title]``."""
+    only_opened = {group.id for group in chart.graph.groups} - chart.graph.vertices.keys()
+    known = {i: name for i, name in names.items() if name not in only_opened or is_safe(name)}
     return mermaid_names(diagram.nodes, known)
 
 
@@ -136,11 +156,8 @@ def means(text: str, diagram: Diagram, names: dict[str, str]) -> bool:
         chart = parse_flowchart(text)
     except MermaidError:
         return False
-    return _same(chart, diagram_of(chart), diagram, names)
-
-
-def _same(chart: Flowchart, made: Diagram, diagram: Diagram, names: dict[str, str]) -> bool:
-    return same_essence(made, element_names(chart.graph), diagram, names, defaults_of(chart.graph))
+    made, made_names = diagram_of(chart), element_names(chart.graph)
+    return same_essence(made, made_names, diagram, names, defaults_of(chart.graph))
 
 
 def print_flowchart(
@@ -243,10 +260,9 @@ class _Writer:
         return node if before is None else merged(node, before)
 
     def is_group(self, identifier: str) -> bool:
-        """Mermaid draws nothing for a group without nodes that it never had a name for."""
-        is_known = self.chart is not None
-        kind = self.diagram.nodes[identifier].get("type")
-        return identifier in self.children or (is_known and kind == "group")
+        """Also one without nodes, which Mermaid draws as a rectangle."""
+        is_empty = self.diagram.nodes[identifier].get("type") == "group"
+        return is_empty or identifier in self.children
 
     def edge_lines(self) -> Iterator[str]:
         """Edges in the order they came in, then what is said of them by id or by number."""

@@ -206,6 +206,7 @@ _SPACED: Final = {
 _EMPTY_AT_END: Final = {
     "acc_title": "acc_title_value",
     "acc_descr": "acc_descr_value",
+    "acc_descr_multiline": "acc_descr_multiline_value",
     "callbackname": "CALLBACKNAME",
     "callbackargs": "CALLBACKARGS",
 }

@@ -18,7 +18,6 @@ from typing import Final
 
 from gateway.mermaid.changes import Changes, compare
 from gateway.mermaid.essence import parents_of
-from gateway.mermaid.flow_import import element_names
 from gateway.mermaid.flow_tree import (
     ClassOf,
     Click,
@@ -52,14 +51,22 @@ _DIRECTION: Final = re.compile(r"direction\s+(?:TB|BT|LR|RL|TD)")
 
 
 def patch_source(
-    chart: Flowchart, base: Diagram, diagram: Diagram, names: dict[str, str]
+    chart: Flowchart,
+    base: Diagram,
+    base_names: dict[str, str],
+    diagram: Diagram,
+    names: dict[str, str],
 ) -> str | None:
-    """The text of ``chart`` edited into that of ``diagram``; ``base`` is what it makes as it is.
+    """The text of ``chart`` edited into that of ``diagram``; ``base`` is what it makes as it is,
+    under the ids of ``diagram``.
 
-    ``names`` has Mermaid's name of each node of ``diagram``.
+    ``names`` has Mermaid's name of each node of ``diagram``, ``base_names`` of each of ``base``.
     """
-    changes = compare(chart.graph, base, diagram, names)
-    return None if changes is None else _Patch(chart, base, diagram, names, changes).run()
+    changes = compare(chart.graph, base, base_names, diagram, names)
+    if changes is None:
+        return None
+    ids = {name: identifier for identifier, name in base_names.items()}
+    return _Patch(chart, base, diagram, names, changes=changes, ids=ids).run()
 
 
 class _Patch:
@@ -69,12 +76,14 @@ class _Patch:
         base: Diagram,
         diagram: Diagram,
         names: dict[str, str],
+        *,
         changes: Changes,
+        ids: dict[str, str],
     ) -> None:
         self.chart, self.base, self.diagram = chart, base, diagram
         self.names, self.changes = names, changes
         self.text = TextEdits(chart.text)
-        self.ids = {name: i for i, name in element_names(chart.graph).items()}
+        self.ids = ids
         self.base_edges = list(base.edges.values())
         self.origin = Origin(chart, base)
         self.dropped = {

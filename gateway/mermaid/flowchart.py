@@ -63,7 +63,7 @@ def _parsed(text: str) -> Flowchart:
     if kind != "flowchart":
         message = "Expected a flowchart, found another kind of diagram."
         raise MermaidError("mermaid_kind", message, expected="'flowchart' or 'graph'")
-    title = _title(source)
+    title = front_title(source)
     encode(source)
     tidy_braces(source)
     tree = parse_tree(source)
@@ -88,9 +88,9 @@ def _subgraphs(statements: list[Statement]) -> Iterator[Subgraph]:
             yield statement
 
 
-def _title(source: Source) -> str | None:
+def front_title(source: Source) -> str | None:
     """The title in the front matter, which has to be YAML, dedented by the indentation of its
-    fences."""
+    fences. Raises MermaidError (``mermaid_value``) for what is none."""
     for piece in source.pieces:
         if piece.kind == "front":
             data = front_matter_of(source.original, piece)

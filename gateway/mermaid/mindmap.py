@@ -14,6 +14,7 @@ from gateway.mermaid.errors import MermaidError
 from gateway.mermaid.flow_lexer import Token
 from gateway.mermaid.flow_statements import TokenReader
 from gateway.mermaid.flow_tree import Span
+from gateway.mermaid.flowchart import front_title
 from gateway.mermaid.kinds import detect_kind_of
 from gateway.mermaid.limits import MAX_NODES, MAX_TOKENS
 from gateway.mermaid.source import WS, Piece, Source, decoded, encode, read_source
@@ -91,6 +92,7 @@ def parse_mindmap(text: str) -> Mindmap:
     if detect_kind_of(source.text) != "mindmap":
         message = "Expected a mindmap, found another kind of diagram."
         raise MermaidError("mermaid_kind", message, expected="'mindmap'")
+    front_title(source)
     encode(source)
     reader = _Reader(source, _tokenize(source))
     reader.document()

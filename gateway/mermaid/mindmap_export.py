@@ -7,9 +7,10 @@ did, the tree is printed anew; and where it is no tree any more, there is no min
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from gateway.mermaid.counterparts import node_ids
 from gateway.mermaid.errors import MermaidError
 from gateway.mermaid.essence import label_key
 from gateway.mermaid.mindmap import BRACKETS, Mindmap, parse_mindmap
@@ -29,35 +30,51 @@ _WORD: Final = re.compile(r"[A-Za-z][\w-]*(?: [\w-]+)*")
 Tree = dict[str | None, list[str]]
 
 
-def export_mindmap(diagram: Diagram, source: str) -> str | None:
-    """The mindmap of the diagram; ``None`` where it has none, as it is no tree."""
-    tree = tree_of(diagram)
+def export_mindmap(diagram: Diagram, source: str) -> tuple[str, Tree] | None:
+    """The mindmap of the diagram, and its tree in the order of the text; ``None`` where it has
+    none, as it is no tree."""
     try:
         mindmap = parse_mindmap(source)
     except MermaidError:
-        return None if tree is None else print_mindmap(diagram, tree)
-    base = mindmap_diagram(mindmap)
+        tree = tree_of(diagram)
+        return None if tree is None else (print_mindmap(diagram, tree), tree)
+    ids = _own_ids(mindmap, diagram)
+    tree = tree_of(diagram, ids)
     if tree is None:
         return None
+    return _text_of(mindmap, ids, diagram, tree), tree
+
+
+def _text_of(mindmap: Mindmap, ids: list[str], diagram: Diagram, tree: Tree) -> str:
+    made = mindmap_diagram(mindmap)
     essence = _essence(diagram, tree)
-    if _essence(base, tree_of(base) or {}) == essence:
-        return source
-    patched = _patched(mindmap, base, diagram, tree)
+    if _essence(made, tree_of(made) or {}) == essence:
+        return mindmap.text
+    patched = _patched(mindmap, ids, made, diagram, tree)
     if patched is not None and _means(patched, essence):
         return patched
     return "".join(_comments(mindmap)) + print_mindmap(diagram, tree)
 
 
-def mindmap_names(diagram: Diagram, text: str) -> dict[str, str]:
-    """The id that each node of the diagram gets when its own export is read."""
+def _own_ids(mindmap: Mindmap, diagram: Diagram) -> list[str]:
+    """The id in the diagram of each node of the text."""
+    made = mindmap_ids(mindmap)
+    own = node_ids({identifier: identifier for identifier in made}, diagram)
+    return [own[identifier] for identifier in made]
+
+
+def mindmap_names(tree: Tree, text: str) -> dict[str, str]:
+    """The id that each node of the tree gets when the text that was made of it is read."""
     made = mindmap_diagram(parse_mindmap(text))
-    there, here = tree_of(made) or {}, tree_of(diagram) or {}
-    walks = zip(_walk(here), _walk(there), strict=False)
+    walks = zip(_walk(tree), _walk(tree_of(made) or {}), strict=False)
     return {identifier: name for (identifier, _), (name, _) in walks}
 
 
-def tree_of(diagram: Diagram) -> Tree | None:
-    """Children by parent, the root under ``None``; ``None`` where it is no tree with one root."""
+def tree_of(diagram: Diagram, order: Iterable[str] = ()) -> Tree | None:
+    """Children by parent, the root under ``None``; ``None`` where it is no tree with one root.
+
+    Children come in ``order``, as nodes of a document have none, and after them those not in it.
+    """
     parents: dict[str, str] = {}
     children: Tree = defaultdict(list)
     for edge in diagram.edges.values():
@@ -67,9 +84,12 @@ def tree_of(diagram: Diagram) -> Tree | None:
         if source not in diagram.nodes or target not in diagram.nodes:
             return None
         parents[target] = source
-    for identifier in diagram.nodes:
+    known = [identifier for identifier in order if identifier in diagram.nodes]
+    for identifier in dict.fromkeys((*known, *diagram.nodes)):
         children[parents.get(identifier)].append(identifier)
-    if len(children[None]) != 1 or len(list(_walk(children))) != len(diagram.nodes):
+    if len(children[None]) != min(1, len(diagram.nodes)) or len(list(_walk(children))) != len(
+        diagram.nodes
+    ):
         return None
     return children
 
@@ -142,8 +162,10 @@ def _comments(mindmap: Mindmap) -> Iterator[str]:
         yield mindmap.text[piece.start : piece.end].strip() + "\n"
 
 
-def _patched(mindmap: Mindmap, base: Diagram, diagram: Diagram, tree: Tree) -> str | None:
-    ids = mindmap_ids(mindmap)
+def _patched(
+    mindmap: Mindmap, ids: list[str], made: Diagram, diagram: Diagram, tree: Tree
+) -> str | None:
+    made_nodes = list(made.nodes.values())
     places = {identifier: i for i, identifier in enumerate(ids)}
     parents = {child: parent for parent, group in tree.items() for child in group}
     text = TextEdits(mindmap.text)
@@ -157,7 +179,7 @@ def _patched(mindmap: Mindmap, base: Diagram, diagram: Diagram, tree: Tree) -> s
         old = ids[node.parent] if node.parent is not None else None
         if parents[identifier] != old:
             return None
-        now, before = diagram.nodes[identifier], base.nodes[identifier]
+        now, before = diagram.nodes[identifier], made_nodes[place]
         if _look(now) != _look(before):
             name = "" if node.text_span[0] == node.span[0] else node.id
             text.replace(node.span, write_mindmap_node(now, name or f"n{place}"))

@@ -9,7 +9,7 @@ _SAFE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+)*", re.ASCII)
 _RESERVED = frozenset({
     "accdescr", "acctitle", "bt", "br", "call", "class", "classdef", "click", "default",
     "direction", "end", "flowchart", "graph", "href", "interpolate", "linkstyle", "lr", "rl",
-    "style", "subgraph", "tb", "td",
+    "style", "subgraph", "swimlane", "tb", "td",
 })  # fmt: skip
 #: What every JavaScript object has; Mermaid's layout takes such ids for its own fields.
 _INHERITED = frozenset({
@@ -31,7 +31,7 @@ def mermaid_names(ids: Iterable[str], known: Mapping[str, str] | None = None) ->
     names = dict(known or {})
     taken = set(names.values())
     for identifier in ids:
-        if identifier not in names and identifier not in taken and _is_safe(identifier):
+        if identifier not in names and identifier not in taken and is_safe(identifier):
             names[identifier] = identifier
             taken.add(identifier)
     for identifier in ids:
@@ -41,7 +41,8 @@ def mermaid_names(ids: Iterable[str], known: Mapping[str, str] | None = None) ->
     return names
 
 
-def _is_safe(identifier: str) -> bool:
+def is_safe(identifier: str) -> bool:
+    """Whether the grammar takes it for an id wherever one may stand."""
     if len(identifier) > _MAX_LENGTH or _SAFE.fullmatch(identifier) is None:
         return False
     if _STATEMENT in identifier or identifier in _INHERITED:

@@ -290,9 +290,21 @@ class _Block:
             if tail and not tail.startswith("#"):
                 raise DataError("Something follows after a string.")
             return unquoted(match)
-        if rest[0] in _NO_START or rest.startswith("- "):
-            raise BeyondError("A value here needs quotes.")
+        self.check_start(rest)
         return self.plain(rest, indent)
+
+    def check_start(self, rest: str) -> None:
+        """Refuses what no plain value starts with: what no value does, and what is beyond."""
+        if rest[0] in "'\"":
+            # It may go on over the next lines.
+            if _QUOTED.match("\n".join([rest, *self.lines[self.i :]])) is None:
+                raise DataError("A quote is missing at the end of a string.")
+            raise BeyondError("A string in quotes stands in one line.")
+        is_unknown = rest[0] == "*" and not any("&" in line for line in self.lines)
+        if is_unknown or rest[0] in "%@`" or rest.startswith("- "):
+            raise DataError("A value that starts so needs quotes.")
+        if rest[0] in _NO_START:
+            raise BeyondError("A value here needs quotes.")
 
     def flow(self, rest: str, indent: int) -> Json:
         """A map or list in brackets may go on over the next lines."""

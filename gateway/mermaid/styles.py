@@ -27,8 +27,9 @@ _WRITABLE: Final = re.compile(
     r"#[0-9A-Fa-f]{3,8}|[A-Za-z]{3,20}|\d+(?:\.\d+)?(?:px|%)?(?: \d+){0,7}"
 )
 _RGB: Final = re.compile(
-    r"rgba?\(\s*(\d+)\s*[, ]\s*(\d+)\s*[, ]\s*(\d+)\s*(?:[,/]\s*1(?:\.0*)?\s*)?\)"
+    r"rgba?\(\s*(\d+)\s*[, ]\s*(\d+)\s*[, ]\s*(\d+)\s*(?:[,/]\s*([01]|[01]?\.\d+)\s*)?\)"
 )
+_COMMAS: Final = re.compile(r"\s*,\s*")
 #: Words that are something else in the grammar.
 _WORDS: Final = frozenset({"end", "default", "class", "graph", "href", "click", "call", "style"})
 
@@ -69,15 +70,19 @@ def node_entries(element: Element) -> dict[str, str]:
     return _entries(style_of(element), NODE_KEYS)
 
 
-def edge_entries(edge: Element, inherited: Element | None = None) -> dict[str, str]:
+def edge_entries(
+    edge: Element, inherited: Element | None = None, stroke: str = "="
+) -> dict[str, str]:
     """The same of an edge, without what its arrow says already.
 
     What the arrow says gives way to ``inherited``, the style that classes and ``linkStyle default``
-    give the edge; where that has a word on it, the edge says its own.
+    give the edge; where that has a word on it, the edge says its own. ``stroke`` is the arrow's:
+    only ``=`` says that an edge is thick.
     """
     entries = _entries(style_of(edge), EDGE_KEYS)
     over = inherited or {}
-    if entries.get("stroke-width") == f"{THICK}px" and "strokeWidth" not in over:
+    is_thickness = entries.get("stroke-width") == f"{THICK}px" and stroke == "="
+    if is_thickness and "strokeWidth" not in over:
         del entries["stroke-width"]
     dashes = entries.get("stroke-dasharray")
     if dashes in (DASHES, "none", "0") and "strokeDasharray" not in over:
@@ -123,14 +128,25 @@ def writable(value: Json, name: str) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, int | float):
-        return f"{value}px" if name == "stroke-width" and 0 <= value < 1000 else ""
+        unit = {"stroke-width": "px", "stroke-dasharray": ""}.get(name)
+        return f"{value}{unit}" if unit is not None and 0 <= value < 1000 else ""
     if not isinstance(value, str):
         return ""
     rgb = _RGB.fullmatch(value.strip())
     if rgb is not None:
-        return "#" + "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())
+        return _hex(*rgb.groups())
     text = value.strip()
+    if name == "stroke-dasharray":
+        # CSS takes either between the lengths; in the grammar a comma is between the entries.
+        text = _COMMAS.sub(" ", text)
     return text if _WRITABLE.fullmatch(text) and text.lower() not in _WORDS else ""
+
+
+def _hex(red: str, green: str, blue: str, opacity: str | None) -> str:
+    """A colour in signs that the grammar takes, the opacity only where it shows through."""
+    parts = [min(int(part), 255) for part in (red, green, blue)]
+    alpha = round(min(float(opacity or 1), 1) * 255)
+    return "#" + "".join(f"{part:02x}" for part in (parts if alpha == 255 else [*parts, alpha]))
 
 
 def is_dashed(edge: Element) -> bool:

@@ -17,7 +17,7 @@ _DIRECTIONS: Final = {"TB": "TB", "TD": "TB", "BT": "BT", "LR": "LR", "RL": "RL"
 _MARKDOWN: Final = re.compile(
     r'(?!.*(?:direction|style|classDef|accTitle|accDescr|://))[^`"#&<>%@\\{}]*', re.S
 )
-_EDGE_ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EDGE_ID: Final = re.compile(r"\w+(?:-\w+)*")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _WORD: Final = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
 
@@ -115,7 +115,7 @@ def arrow_look(edge: Element) -> tuple[str, str, str]:
     end = head_of(edge.get("markerEnd", "arrowclosed"), ">")
     start = head_of(edge.get("markerStart"), "") if edge.get("markerStart") else ""
     tail = _TAILS[end] if end and start == end else ""
-    named_animation = edge.get("animated") is True and "id" in about(edge)
+    named_animation = edge.get("animated") is True and edge_name(edge) is not None
     dashed = is_dashed({**edge, "animated": False} if named_animation else edge)
     return tail, end, "." if dashed else "=" if is_thick(edge) else "-"
 
@@ -176,7 +176,8 @@ def write_link_style(
 ) -> str:
     """``linkStyle 0 interpolate step stroke:#fff``, or nothing."""
     given = edge_entries({"style": inherited or {}}, inherited)
-    own = {k: v for k, v in edge_entries(edge, inherited).items() if given.get(k) != v}
+    said = edge_entries(edge, inherited, arrow_look(edge)[2])
+    own = {k: v for k, v in said.items() if given.get(k) != v}
     entries = ",".join([*others, *joined(own)]).lstrip()
     words = [*(["interpolate", curve] if curve else []), *([entries] if entries else [])]
     return " ".join(["linkStyle", str(place), *words]) if words else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.mermaid import limits
-from gateway.mermaid.document import import_mermaid
+from gateway.mermaid.document import import_mermaid, patch_mermaid
 from gateway.mermaid.errors import MermaidError
 from gateway.mermaid.export import export_mermaid
 from gateway.mermaid.flowchart import parse_flowchart
@@ -82,6 +82,14 @@ def write(text: str) -> float:
     return time.process_time() - start
 
 
+def patch(text: str) -> float:
+    """Seconds of this process's own time to bring what the text makes to it with labels more."""
+    diagram, other = import_mermaid(text), text.replace("-->", "-->|x|")
+    start = time.process_time()
+    patch_mermaid(diagram, other)
+    return time.process_time() - start
+
+
 def assert_linear(make: Callable[[int], str], cost: Callable[[str], float]) -> None:
     """No text is taken twice, as the last ones are remembered."""
     short = min(cost(make(500 + turn)) for turn in range(3))
@@ -97,6 +105,10 @@ def test_time_to_read_grows_with_the_length(kind: str) -> None:
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_time_to_write_grows_with_the_length(kind: str) -> None:
     assert_linear(WRITTEN[kind], write)
+
+
+def test_time_to_patch_grows_with_the_edges_between_two_nodes() -> None:
+    assert_linear(lambda n: "graph TD\n" + "A-->B\n" * n, patch)
 
 
 @pytest.mark.parametrize("sign", ["[", "(", "{", "A", "\n", " ", '"', "%%"])
