@@ -108,14 +108,13 @@ def _mends(draft: Draft, defects: list[Defect]) -> list[Operation | None]:
     mends = _handed_out(draft, defects, left)
     if left:
         # Where all hangs together half of a tidying is none, but what is said can be put right.
-        said = _mends_of_what_is_said(draft.before, defects)
+        said = _mends_of_what_is_said(draft.anew(), defects)
         mends = min(mends, said, key=lambda found: found.count(None))
     return mends
 
 
-def _mends_of_what_is_said(diagram: Diagram, defects: list[Defect]) -> list[Operation | None]:
+def _mends_of_what_is_said(draft: Draft, defects: list[Defect]) -> list[Operation | None]:
     """Mends of the defects that places have nothing to do with; ``None`` for the others."""
-    draft = Draft(diagram)
     structural = [defect for defect in defects if defect.code in STRUCTURAL]
     for defect in structural:
         draft.join(*keys_of(defect))

@@ -5,10 +5,11 @@ from itertools import islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 from gateway.critic.findings import Defect
-from gateway.critic.lines import MARGIN, MAX_CROSSED, SHORT, Lines, around, cut
+from gateway.critic.lines import MARGIN, MAX_CROSSED, SHORT, Lines, around, beside, cut
 from gateway.critic.links import Link, Links
 from gateway.geometry.boxes import Box, Point
-from gateway.geometry.grid import Grid
+from gateway.geometry.grid import meets
+from gateway.geometry.spans import Spans
 from ot.diagram import Element
 
 #: A node's place, and what it is inside of.
@@ -48,10 +49,10 @@ class Crossings:
         self._places = lines.places()
         return found
 
-    def _changes(self, lines: Lines) -> tuple[set[str], Grid]:
+    def _changes(self, lines: Lines) -> tuple[set[str], Spans]:
         """The nodes that have another place now, and their boxes before and after."""
-        moved, changed = Grid(), set[str]()
-        now = lines.places()
+        moved, changed = dict[str, Box](), set[str]()
+        now = lines.places() if self._looks else {}
         for key in now.keys() | self._places.keys():
             old, new = self._places.get(key), now.get(key)
             if old == new:
@@ -59,11 +60,11 @@ class Crossings:
             changed.add(key)
             for prefix, place in (("old", old), ("new", new)):
                 if place is not None:
-                    moved.add(f"{prefix} {key}", place[0])
-        return changed, moved
+                    moved[f"{prefix} {key}"] = place[0]
+        return changed, Spans(moved)
 
     def _is_stale(
-        self, look: _Look, lines: Lines, link: Link, changed: set[str], moved: Grid
+        self, look: _Look, lines: Lines, link: Link, changed: set[str], moved: Spans
     ) -> bool:
         if look.edge is not lines.edges[link.edge] or look.turn != lines.turn(link.edge):
             return True
@@ -82,12 +83,18 @@ def _look(lines: Lines, link: Link) -> _Look:
     return _Look(edge, turn, points, hit)
 
 
-def _passes(points: list[Point], moved: Grid) -> bool:
+def _passes(points: list[Point], moved: Spans) -> bool:
     """Whether the line meets any of the boxes."""
     if not points:
         return False
     near = around(points)
+    if not moved.sharing(near.x, near.y, near.right, near.bottom):
+        return False
     if max(near.size) <= SHORT:
-        return not moved.is_free(near)
-    pieces = (part for a, b in pairwise(points) for part in cut(a, b))
-    return any(next(moved.crossed(a, b, MARGIN), None) is not None for a, b in pieces)
+        return True
+    return any(
+        meets(moved.boxes[key], a, b, MARGIN)
+        for piece in pairwise(points)
+        for a, b in cut(*piece)
+        for _, key in moved.named(beside(moved, a, b, MARGIN))
+    )

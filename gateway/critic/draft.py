@@ -52,6 +52,7 @@ class Draft:
         #: Writes to elements so far.
         self.changes = 0
         self._scene: Scene | None = None
+        self._scene_before: Scene | None = None
         self._links: Links | None = None
         self._lines: Lines | None = None
         self._places: list[Defect] | None = None
@@ -81,7 +82,16 @@ class Draft:
 
     def scene_before(self) -> Scene:
         """Where the nodes stood in the diagram that was checked."""
-        return Scene(self.before.nodes, self._size_of)
+        if self._scene_before is None:
+            self._scene_before = Scene(self.before.nodes, self._size_of)
+        return self._scene_before
+
+    def anew(self) -> "Draft":
+        """The diagram as it was checked, with all that is known of it."""
+        other = Draft(self.before, self.should_stop)
+        other._sizes, other._looks = self._sizes, self._looks
+        other._scene_before = self._scene_before
+        return other
 
     def _size_of(self, node: Element) -> Size:
         """Elements are replaced when they change, so one that is the same has the same size."""

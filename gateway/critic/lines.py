@@ -1,7 +1,7 @@
 """Edges that run across nodes they have nothing to do with."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, pairwise
 from typing import Final
 
@@ -13,6 +13,7 @@ from gateway.geometry.fields import object_at
 from gateway.geometry.grid import meets
 from gateway.geometry.routes import route_edge, turns_of
 from gateway.geometry.scene import Scene
+from gateway.geometry.spans import Spans
 from ot.diagram import Element
 
 #: An edge may run so far inside a node's edge before it counts as crossing it; pixels.
@@ -21,6 +22,8 @@ MARGIN = 3.0
 REACH = 12.0
 #: A line that spans at most so much is compared with the nodes around all of it; pixels.
 SHORT = 600.0
+#: A slanted piece of a line is cut into parts of at most so much, others into longer ones; pixels.
+SLANTED = 200.0
 #: Nodes under one line that are looked at; under a line through a pile there may be thousands.
 MAX_LOOKED = 100
 #: Nodes named that one edge crosses.
@@ -46,7 +49,6 @@ class Lines:
     def __init__(self, scene: Scene, edges: Mapping[str, Element]) -> None:
         self.scene = scene
         self.edges = edges
-        self._grid = scene.visible
         self._turns = turns_of(edges)
         self._above = {
             key: frozenset(scene.ancestors(key))
@@ -101,40 +103,66 @@ class Lines:
         """The nodes that a line of the edge's would run across."""
         if not points:
             return
-        above = (self._above.get(end, _NOTHING) for end in link[1:3])
-        exempt = frozenset(link[1:3]).union(*above)
-        ends = [self.scene.boxes[end] for end in link[1:3]]
-        if ends[0].overlaps(ends[1], TOLERANCE):
+        ends = link[1:3]
+        source, target = (self.scene.boxes[end] for end in ends)
+        if source.overlaps(target, TOLERANCE):
             return
+        above, boxes = self._above, self.scene.boxes
+        exempt = frozenset(ends).union(*(above.get(end, _NOTHING) for end in ends))
         for key in islice(self._on_the_way(points, exempt, margin), MAX_LOOKED):
-            box = self._grid.boxes[key]
-            if any(box.overlaps(end, TOLERANCE) for end in ends):
+            box = boxes[key]
+            if box.overlaps(source, TOLERANCE) or box.overlaps(target, TOLERANCE):
                 continue
-            if self._above.get(key, _NOTHING).isdisjoint(link[1:3]):
+            if key not in above or above[key].isdisjoint(ends):
                 yield key
 
     def _on_the_way(
         self, points: list[Point], exempt: frozenset[str], margin: float
     ) -> Iterator[str]:
+        spans = self.scene.spans
+        boxes = spans.boxes
+        left = ~spans.bits(exempt)
         near = around(points)
         pieces = list(pairwise(points))
+        under = left & spans.sharing(near.x, near.y, near.right, near.bottom)
+        if not under:
+            return
         if max(near.size) <= SHORT:
-            for key in self._grid.overlapping(near):
-                box = self._grid.boxes[key]
-                if key not in exempt and any(meets(box, a, b, margin) for a, b in pieces):
+            for _, key in spans.named(under):
+                if any(meets(boxes[key], a, b, margin) for a, b in pieces):
                     yield key
             return
-        seen = set(exempt)
         for piece in pieces:
             for a, b in cut(*piece):
-                for key in self._grid.crossed(a, b, margin, seen):
-                    seen.add(key)
-                    yield key
+                under = left & beside(spans, a, b, margin)
+                if not under:
+                    continue
+                for bit, key in spans.named(under):
+                    if meets(boxes[key], a, b, margin):
+                        left ^= bit
+                        yield key
 
 
-def cut(a: Point, b: Point) -> Iterator[tuple[Point, Point]]:
+def beside(spans: Spans, a: Point, b: Point, margin: float) -> int:
+    """The set of the boxes, ``margin`` smaller on each side, that reach into the line's own box."""
+    (left, top), (right, bottom) = a, b
+    if left > right:
+        left, right = right, left
+    if top > bottom:
+        top, bottom = bottom, top
+    return spans.sharing(left + margin, top + margin, right - margin, bottom - margin)
+
+
+def cut(a: Point, b: Point) -> Iterable[tuple[Point, Point]]:
     """The straight line in short parts, so that who needs the first few nodes looks no further."""
-    count = math.ceil(min(max(abs(b.x - a.x), abs(b.y - a.y)) / SHORT, MAX_PARTS))
+    across, down = abs(b.x - a.x), abs(b.y - a.y)
+    # The box of a slanted part holds nodes beside it, the more the longer it is.
+    most = SHORT if across == 0 or down == 0 else SLANTED
+    return ((a, b),) if max(across, down) <= most else _parts(a, b, max(across, down) / most)
+
+
+def _parts(a: Point, b: Point, wanted: float) -> Iterator[tuple[Point, Point]]:
+    count = math.ceil(min(wanted, MAX_PARTS))
     start = a
     for part in range(1, count):
         share = part / count
@@ -146,6 +174,6 @@ def cut(a: Point, b: Point) -> Iterator[tuple[Point, Point]]:
 
 def around(points: list[Point]) -> Box:
     """The box around a line, larger by REACH."""
-    left, right = min(p.x for p in points), max(p.x for p in points)
-    top, bottom = min(p.y for p in points), max(p.y for p in points)
+    xs, ys = zip(*points, strict=True)
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
     return Box(left, top, right - left, bottom - top).grown(REACH)

@@ -1,8 +1,9 @@
 """The edges that count: both ends there, and each only once."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from gateway.critic.words import edge_lacks_text, is_text
@@ -19,14 +20,18 @@ class Link(NamedTuple):
     is_bare: bool
 
 
-class Look(NamedTuple):
+class Look:
     """What there is to see of an edge, which it keeps alive."""
 
-    edge: Element
-    #: Equal for edges that say the same.
-    key: str
-    label: str
-    is_bare: bool
+    def __init__(self, edge: Element) -> None:
+        self._edge = edge
+        self.label = edge_label_of(edge)[0].strip()
+        self.is_bare = edge_lacks_text(edge)
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for edges that say the same; only edges between the same nodes need it."""
+        return _key(self._edge)
 
 
 #: How edges look, by the identity of their elements.
@@ -51,34 +56,45 @@ class Links:
         self.dangling: list[str] = []
         #: Edges that say the same as the first of them, the first included.
         self.repeated: list[list[str]] = []
+        ends = self._joined(nodes, edges)
+        number_of = Counter(ends.values())
         first: dict[str, list[str]] = {}
-        for identifier, edge in edges.items():
-            source, target = edge.get("source"), edge.get("target")
-            if not isinstance(source, str) or not isinstance(target, str):
-                self.dangling.append(identifier)
-                continue
-            if source not in nodes or target not in nodes:
-                self.dangling.append(identifier)
-                continue
+        for identifier, (source, target) in ends.items():
+            edge = edges[identifier]
             look = looks.get(id(edge))
             if look is None:
-                look = looks[id(edge)] = _look(edge)
-            same = first.setdefault(look.key, [])
-            same.append(identifier)
-            if len(same) == 1:
-                link = Link(identifier, source, target, look.label, look.is_bare)
-                self.all[identifier] = link
-                self.out[source].append(link)
-                self.into[target].append(link)
+                look = looks[id(edge)] = Look(edge)
+            if number_of[source, target] > 1:
+                same = first.setdefault(look.key, [])
+                same.append(identifier)
+                if len(same) > 1:
+                    continue
+            link = Link(identifier, source, target, look.label, look.is_bare)
+            self.all[identifier] = link
+            self.out[source].append(link)
+            self.into[target].append(link)
         self.repeated = [same for same in first.values() if len(same) > 1]
+
+    def _joined(
+        self, nodes: Mapping[str, Element], edges: Mapping[str, Element]
+    ) -> dict[str, tuple[str, str]]:
+        """The ends of the edges that have both; the others are dangling."""
+        ends: dict[str, tuple[str, str]] = {}
+        for identifier, edge in edges.items():
+            source, target = (_id(edge.get(key), nodes) for key in ("source", "target"))
+            if source is None or target is None:
+                self.dangling.append(identifier)
+            else:
+                ends[identifier] = (source, target)
+        return ends
+
+
+def _id(end: Json, nodes: Mapping[str, Element]) -> str | None:
+    return end if isinstance(end, str) and end in nodes else None
 
 
 #: What two edges may differ in and still say the same.
 _SAYS_NOTHING = frozenset({"type", "animated", "zIndex"})
-
-
-def _look(edge: Element) -> Look:
-    return Look(edge, _key(edge), edge_label_of(edge)[0].strip(), edge_lacks_text(edge))
 
 
 def _key(edge: Element) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.critic.check import check, check_edit
 from gateway.critic.findings import Finding
+from gateway.critic.leading import with_sides
 from gateway.engine.progress import ProgressWriter
 from gateway.layout import Algorithm, Direction, LayoutError, plan_layout
 from gateway.layout.plan import DEFAULT_SPACING
@@ -159,7 +160,7 @@ def _plan(
     progress: Callable[[float], None],
     stage: Callable[[Stage], None],
 ) -> Operation:
-    return plan_layout(
+    plan = plan_layout(
         diagram,
         direction=wish.direction,
         spacing=wish.spacing,
@@ -169,6 +170,7 @@ def _plan(
         progress=progress,
         stage=stage,
     )
+    return with_sides(diagram, plan)
 
 
 def find_defects(

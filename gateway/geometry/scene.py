@@ -7,6 +7,7 @@ from gateway.geometry.boxes import Box, Size
 from gateway.geometry.fields import position_of
 from gateway.geometry.grid import Grid
 from gateway.geometry.sizes import node_size
+from gateway.geometry.spans import Spans
 from ot.diagram import Element
 
 
@@ -34,6 +35,11 @@ class Scene:
         """The boxes of the nodes that are not hidden, not to be changed."""
         nodes = self.nodes
         return Grid({k: box for k, box in self.boxes.items() if nodes[k].get("hidden") is not True})
+
+    @cached_property
+    def spans(self) -> Spans:
+        """The same boxes for questions about many lines."""
+        return Spans(self.visible.boxes)
 
     def _unplaced_ancestors(self, identifier: str) -> Iterator[str]:
         """The node and those above it that have no box yet, the outermost first."""

@@ -8,6 +8,7 @@ from gateway.geometry.boxes import Box, Point, bounds
 from gateway.geometry.fields import type_of
 from gateway.geometry.kinds import FONT_SIZE
 from gateway.geometry.shapes import drawing_of
+from gateway.render.bulk import Bulk, bulk_of
 from gateway.render.cards import empty_card, text_card
 from gateway.render.colours import Colour, read_colour
 from gateway.render.edges import edge_line, svg_path
@@ -57,6 +58,7 @@ class Picture(NamedTuple):
     body: str
     title: str
     back: Colour
+    bulk: Bulk = Bulk()
 
     def svg(self, scale: float) -> str:
         """The document, ``scale`` pixels for one flow unit."""
@@ -86,8 +88,9 @@ def compose(diagram: Diagram, options: RenderOptions) -> Picture:
     back = _background(options, palette)
     shown = diagram if options.marks is None else with_removed(diagram, options.marks)
     if shown.nodes:
-        frame, body = _Painter(shown, options, back).paint()
-    elif diagram.kind == "mermaid":
+        painter = _Painter(shown, options, back)
+        return Picture(*painter.paint(), diagram.title, back, painter.bulk())
+    if diagram.kind == "mermaid":
         frame, body = text_card(diagram, palette)
     else:
         frame, body = empty_card(palette)
@@ -145,6 +148,13 @@ class _Painter:
         strip = legend_below(self.frame, self.unit)
         below = legend(self.changes, strip, self.palette, self.unit)
         return bounds((self.frame, strip)), body + below
+
+    def bulk(self) -> Bulk:
+        """What decides how many bytes the picture has."""
+        stage, frame = self.stage, self.frame
+        nodes = sum(stage.scene.boxes[key].overlaps(frame) for key in stage.nodes)
+        lines = [(stage.routes[key].path, box) for key, box in stage.edge_boxes.items()]
+        return bulk_of(nodes, lines, frame)
 
     def _layers(self) -> Iterator[_Layer]:
         stage, scene = self.stage, self.stage.scene

@@ -8,6 +8,7 @@ import time
 import pytest
 from anyio import to_process
 
+from gateway.render import png as png_module
 from gateway.render.fonts import FONT_FILES, family_runs
 from gateway.render.limits import MAX_PNG_BYTES, MAX_SIDE_PX
 from gateway.render.marks import marks_between
@@ -159,3 +160,30 @@ def test_no_letter_is_drawn_as_a_missing_one(letter: str) -> None:
 
     assert picture(letter) != picture("\ue123")
     assert picture(letter) != picture("")
+
+
+def tangle(count: int) -> Diagram:
+    """Nodes strewn over the plane, and as many lines between any two of them."""
+    r = random.Random(5)
+    places = [(r.randrange(4_000), r.randrange(4_000)) for _ in range(count)]
+    nodes = {f"n{i}": node("process", f"Node {i}", x, y) for i, (x, y) in enumerate(places)}
+    keys = sorted(nodes)
+    edges = {f"e{i}": edge(r.choice(keys), r.choice(keys), type="default") for i in range(count)}
+    return Diagram(nodes=nodes, edges=edges)
+
+
+def test_a_picture_that_is_surely_too_large_is_not_drawn_in_vain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    def counted(svg: str) -> bytes:
+        png = drawn(svg)
+        sizes.append(len(png))
+        return png
+
+    drawn = png_module._drawn
+    monkeypatch.setattr(png_module, "_drawn", counted)
+    png = render_png(tangle(500))
+    assert sizes == [len(png)]
+    assert MAX_PNG_BYTES / 2 < len(png) <= MAX_PNG_BYTES
