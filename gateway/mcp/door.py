@@ -21,6 +21,7 @@ from mcp_types import (
     jsonrpc_message_adapter,
 )
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from msgspec import UNSET
 from pydantic import ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -55,12 +56,24 @@ _NO_STREAM: Final = (
     "Mcp-Session-Id that an initialize was answered with."
 )
 _NO_SESSION: Final = "There is no such session; send initialize to open a new one."
+_BATCH: Final = "A request holds one message, no array of them; send each by itself."
+_NO_ID: Final = (
+    "The id of a request is a string or a whole number, and a notification has none. Nothing was "
+    "done; send it again with such an id."
+)
 _TOO_LARGE: Final = f"A request has at most {MAX_REQUEST_BYTES} bytes; send fewer changes at once."
 #: What makes no sense without the very session that it names.
 _OF_A_SESSION: Final = frozenset({"resources/subscribe", "resources/unsubscribe"})
 
 # It notes every finished request of a client that uses the handshake.
 logging.getLogger("mcp.server.streamable_http").setLevel(logging.WARNING)
+
+
+class _Envelope(msgspec.Struct):
+    """Of a message, what tells whether it asks for an answer."""
+
+    id: Any = UNSET
+    method: Any = UNSET
 
 
 class McpApp:
@@ -169,6 +182,9 @@ class McpApp:
         version = request.headers.get(MCP_PROTOCOL_VERSION_HEADER)
         has_json, has_stream = check_accept_headers(request)
         receive = replayed(body, gone)
+        if request.method == "POST" and (malformed := _malformed(body)) is not None:
+            await malformed(scope, receive, send)
+            return
         if version is not None and version not in HANDSHAKE_PROTOCOL_VERSIONS:
             manager = self._streaming if has_stream else self._plain
             await manager.handle_request(scope, receive, send)
@@ -256,6 +272,18 @@ def _message_in(body: bytes) -> JSONRPCMessage | None:
     return message
 
 
+def _malformed(body: bytes) -> Response | None:
+    """A refusal of what the SDK would take for something else, or refuse in words of its own."""
+    if body.lstrip()[:1] == b"[":
+        return _BATCH_REFUSAL
+    try:
+        envelope = msgspec.json.decode(body, type=_Envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    is_known = envelope.id is UNSET or type(envelope.id) in (str, int)
+    return None if is_known or envelope.method is UNSET else _ID_REFUSAL
+
+
 def _is_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0]
     return kind.strip().lower() == "application/json"
@@ -278,4 +306,6 @@ _NO_SESSION_REFUSAL: Final = refusal_of(404, "no_session", _NO_SESSION)
 _NOT_ACCEPTABLE_REFUSAL: Final = refusal_of(
     406, "not_acceptable", "A stream is opened with the header 'Accept: text/event-stream'."
 )
+_BATCH_REFUSAL: Final = refusal_of(400, "invalid", _BATCH)
+_ID_REFUSAL: Final = refusal_of(400, "invalid", _NO_ID)
 _TOO_LARGE_REFUSAL: Final = refusal_of(413, "too_large", _TOO_LARGE)

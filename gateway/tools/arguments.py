@@ -4,9 +4,17 @@ An unknown key of a node or edge is kept, as React Flow has many; an unknown key
 an error, so that a misspelt argument is never silently dropped.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    model_validator,
+)
 from pydantic.json_schema import WithJsonSchema
 
 from gateway.tools.limits import (
@@ -73,9 +81,20 @@ class Position(BaseModel):
     y: Number
 
 
-class NodeData(BaseModel):
+class _NodeFields(BaseModel):
+    """Other fields are kept as given, but not those that would be taken for the place of a node:
+    nothing draws by them."""
+
     model_config = ConfigDict(extra="allow")
 
+    @model_validator(mode="after")
+    def _refuse_stray_place(self) -> Self:
+        if {"x", "y"} & (self.model_extra or {}).keys():
+            raise ValueError('x and y go into position, such as {"position": {"x": 40, "y": 80}}')
+        return self
+
+
+class NodeData(_NodeFields):
     type: Annotated[TypeName, Field(description=f"One of {NODE_TYPES}; others are kept as given")]
     label: Label
     position: Annotated[Position, Field(description="Top left corner; nodes are about 150 x 50")]
@@ -91,9 +110,7 @@ class NodeData(BaseModel):
     ] = None
 
 
-class NodeUpdates(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
+class NodeUpdates(_NodeFields):
     type: TypeName | None = None
     label: Label | None = None
     position: Position | None = None

@@ -64,6 +64,8 @@ class Draft:
         self._incidence: Incidence | None = None
         self.after = diagram.copy()
         self.names: dict[str, str] = {}
+        #: Names and ids that changes still to be made will give, for errors.
+        self.coming: frozenset[str] = frozenset()
 
     def operation(self) -> Operation:
         return with_short_texts_whole(diff(self._before, self.after), self._before)
@@ -116,6 +118,8 @@ class Draft:
             self._node(source, f"{at}source_node_id"),
             self._node(target, f"{at}target_node_id"),
         )
+        for key, named, end in zip(("source", "target"), (source, target), ends, strict=True):
+            _refuse_other_end(data, key, {named, end}, f"{at}edge_data/{key}")
         element = new_edge(*ends, data, f"{at}edge_data")
         self._refuse_taken_name(name, at)
         wanted = data.id or (name if self._names_are_ids else None)
@@ -197,7 +201,12 @@ class Draft:
     def _existing(self, reference: str, kind: str, elements: dict[str, Element], at: str) -> str:
         identifier = self.names.get(reference, reference)
         if identifier not in elements:
-            message = f"There is no {kind} {reference!r} in this diagram; read_diagram lists them."
+            message = (
+                f"{reference!r} is made by a later change; changes are made in order, so put that "
+                "one first."
+                if reference in self.coming
+                else f"There is no {kind} {reference!r} in this diagram; read_diagram lists them."
+            )
             raise OperationError("not_found", message, at)
         return identifier
 
@@ -269,6 +278,16 @@ def _put(elements: dict[str, Element], identifier: str, element: Element | None)
         del elements[identifier]
     else:
         elements[identifier] = element
+
+
+def _refuse_other_end(data: EdgeData, key: str, said: set[str], at: str) -> None:
+    """An edge's data as React Flow has it names the ends once more; that has to be the same."""
+    again = (data.model_extra or {}).get(key)
+    if again is not None and again not in said:
+        message = (
+            f"It is not what {key}_node_id says, which an edge is joined by; leave it out here."
+        )
+        raise OperationError("invalid_arguments", message, at)
 
 
 def _nothing_given(at: str) -> OperationError:

@@ -1,6 +1,6 @@
 """Nodes and edges: add, update, delete, one by one or many at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from mcp.server.mcpserver.tools import Tool
@@ -9,6 +9,8 @@ from gateway.engine.engine import Engine
 from gateway.identity import EDIT
 from gateway.service import DiagramService
 from gateway.tools.arguments import (
+    AddEdge,
+    AddNode,
     BaseRevision,
     Change,
     Changes,
@@ -256,5 +258,20 @@ def _build(build: Callable[[Draft], _T], draft: Draft, base_revision: int | None
 
 def _run(draft: Draft, changes: list[Change]) -> tuple[Draft, list[str], Removed]:
     removed = Removed([], [])
+    draft.coming = frozenset(_called(changes))
     results = [draft.change(change, f"changes/{i}/", removed) for i, change in enumerate(changes)]
     return draft, results, removed
+
+
+def _called(changes: list[Change]) -> Iterator[str]:
+    """The names and the ids that the changes give."""
+    for change in changes:
+        match change:
+            case AddNode():
+                given = (change.name, change.node_data.id)
+            case AddEdge():
+                data = change.edge_data
+                given = (change.name, None if data is None else data.id)
+            case _:
+                continue
+        yield from filter(None, given)

@@ -34,7 +34,8 @@ def new_edge(source: str, target: str, data: EdgeData, at: str) -> Element:
         element |= _given(getattr(data, key), key)
     if "animated" in data.model_fields_set:
         element["animated"] = data.animated
-    element |= data.model_extra or {}
+    rest = data.model_extra or {}
+    element |= {key: value for key, value in rest.items() if key not in ("source", "target")}
     check_element(element, at)
     return element
 

@@ -30,9 +30,18 @@ _NEXT_STEPS: Final = {
     ("future_revision", "base_revision"): "Read it again, and send the revision that you get.",
     ("future_revision", "since_revision"): "Read it again, and send the revision that you get.",
 }
-#: What pydantic says of a change without an action that is one.
-_TAG_ERRORS: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _NO_ACTION: Final = f"Its action has to be one of {', '.join(sorted(ACTIONS))}"
+#: Kinds of values in the words of JSON, which is what callers write.
+_WORDS: Final = {
+    "model_type": "Input should be an object",
+    "model_attributes_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be an array",
+    "extra_forbidden": "There is no such field here",
+    # A change without an action that is one.
+    "union_tag_invalid": _NO_ACTION,
+    "union_tag_not_found": _NO_ACTION,
+}
 
 
 def require_elements(diagram: Diagram) -> None:
@@ -79,7 +88,7 @@ def _with_next_step(error: ServiceError | OperationError) -> str:
 def _wrong_arguments(error: ValidationError) -> Failure:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     named = [
-        (_place(problem["loc"]), _NO_ACTION if problem["type"] in _TAG_ERRORS else problem["msg"])
+        (_place(problem["loc"]), _WORDS.get(problem["type"], problem["msg"]))
         for problem in problems[:_MAX_NAMED]
     ]
     text = " ".join(f"{place}: {_sentence(message)}" for place, message in named)

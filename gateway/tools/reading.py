@@ -20,7 +20,7 @@ from gateway.tools.outline import edge_lines, node_lines
 from gateway.tools.paging import Cursor, Room, pieces_of, read_cursor, short_enough, taken_of
 from gateway.tools.records import metadata_of
 from gateway.tools.registry import as_tool
-from gateway.tools.replies import DiagramRead, Metadata
+from gateway.tools.replies import DiagramRead, Metadata, Titled
 from gateway.tools.selecting import MAX_DEPTH, Part, Wish, select
 from ot.diagram import Diagram, Element
 
@@ -102,11 +102,7 @@ class ReadingTools:
         digest = wish.digest(f"{diagram_id} {format}")
         at = None if cursor is None else read_cursor(cursor, digest)
         reading = await self._read(context, diagram_id, at)
-        answer = DiagramRead(
-            diagram_id=reading.record.id, revision=reading.revision, kind=reading.diagram.kind
-        )
-        if at is None and include_metadata:
-            answer.metadata = _short_metadata(reading)
+        answer = _begun(reading, format, with_metadata=at is None and include_metadata)
         start = Cursor(reading.revision, 0, digest) if at is None else at
         part = select(reading.diagram, wish)
         answer.unknown_ids = part.unknown or UNSET
@@ -216,6 +212,21 @@ def _note(units: Sequence[object], following: int) -> str:
         else "The text goes on. "
     )
     return f"{told}Call again with next_cursor as cursor and the same arguments for the rest."
+
+
+def _begun(reading: Reading, format: Format, *, with_metadata: bool) -> DiagramRead:
+    """The answer without content. On a small diagram this is most of what an outline costs."""
+    answer = DiagramRead(revision=reading.revision)
+    is_outline = format == "outline"
+    if not is_outline:
+        answer.diagram_id = reading.record.id
+    if not is_outline or reading.diagram.kind == "mermaid":
+        answer.kind = reading.diagram.kind
+    if with_metadata and is_outline:
+        answer.metadata = Titled(title=reading.diagram.title)
+    elif with_metadata:
+        answer.metadata = _short_metadata(reading)
+    return answer
 
 
 def _short_metadata(reading: Reading) -> Metadata:

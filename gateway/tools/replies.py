@@ -140,8 +140,13 @@ class DiagramList(msgspec.Struct, kw_only=True):
     next_offset: int | UnsetType = UNSET
 
 
-class Metadata(msgspec.Struct, kw_only=True):
+class Titled(msgspec.Struct, kw_only=True):
+    """What an outline tells of a diagram besides its content."""
+
     title: str
+
+
+class Metadata(Titled, kw_only=True):
     description: str | None
     created_at: datetime
     updated_at: datetime
@@ -168,17 +173,18 @@ class DiagramInfo(Metadata, kw_only=True):
 class DiagramRead(msgspec.Struct, kw_only=True):
     """Nodes and edges are React Flow's; those of a Mermaid diagram are empty, its text is all.
 
-    ``note`` says what is missing, ``next_cursor`` is there while there is more.
+    ``note`` says what is missing, ``next_cursor`` is there while there is more. An outline comes
+    with as little else as can be: no id, which the caller has sent, and no kind unless it is text.
     """
 
-    diagram_id: str
+    diagram_id: str | UnsetType = UNSET
     revision: int
-    kind: str
+    kind: str | UnsetType = UNSET
     nodes: list[Element] | UnsetType = UNSET
     edges: list[Element] | UnsetType = UNSET
     outline: str | UnsetType = UNSET
     mermaid_syntax: str | UnsetType = UNSET
-    metadata: Metadata | UnsetType = UNSET
+    metadata: Titled | UnsetType = UNSET
     unknown_ids: list[str] | UnsetType = UNSET
     note: str | UnsetType = UNSET
     next_cursor: str | UnsetType = UNSET

@@ -28,6 +28,11 @@ def data(**fields: Any) -> dict[str, Any]:
     return {"type": "process", "label": "x", "position": {"x": 0, "y": 0}, **fields}
 
 
+#: An edge before the node that it leads to and from.
+EARLY_EDGE: list[Any] = [
+    {"action": "add_edge", "source_node_id": "a", "target_node_id": "a"},
+    {"action": "add_node", "name": "a", "node_data": data()},
+]
 BAD_NODES: list[tuple[Any, str, str]] = [
     ({}, "invalid_arguments", "node_data/type"),
     ("text", "invalid_arguments", "node_data"),
@@ -42,6 +47,7 @@ BAD_NODES: list[tuple[Any, str, str]] = [
     (data(position={"x": "left", "y": 0}), "invalid_arguments", "node_data/position/x"),
     (data(position={"x": 0, "y": 0, "z": 0}), "invalid_arguments", "node_data/position/z"),
     (data(position=[0, 0]), "invalid_arguments", "node_data/position"),
+    (data(x=40, y=80), "invalid_arguments", "node_data"),
     (data(style="red"), "invalid_arguments", "node_data/style"),
     (data(data=[]), "invalid_arguments", "node_data/data"),
     (data(id="x" * 129), "invalid_arguments", "node_data/id"),
@@ -154,6 +160,9 @@ async def test_a_bad_batch_is_refused_with_its_field(
         ("undo_changes", {"since_revision": 9}, "Read it again"),
         ("apply_changes", {"changes": [{"action": "explode"}]}, "add_edge, add_node"),
         ("apply_changes", {"changes": [{}]}, "add_edge, add_node"),
+        ("apply_changes", {"changes": EARLY_EDGE}, "put that one first"),
+        ("apply_changes", {"changes": "many"}, "an array"),
+        ("add_node", {"node_data": data(position=[0, 0])}, "an object"),
     ],
 )
 async def test_an_error_says_what_to_do_next(
@@ -248,6 +257,27 @@ async def test_a_malformed_message_gets_a_json_rpc_error(
     answer = await post(world.url, body, raw_headers(key, version, "x"))
     assert 200 <= answer.status_code < 500
     assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("identifier", [b"null", b"1.5", b"true", b"{}"])
+async def test_a_call_that_could_not_be_answered_is_refused_and_not_made(
+    world: McpWorld, identifier: bytes
+) -> None:
+    key = await world.key()
+    call = raw_call("2025-11-25", "create_diagram", b'{"title":"Unasked"}')
+    wrong = call.replace(b'"id":1', b'"id":%b' % identifier)
+    answer = await post(world.url, wrong, raw_headers(key, "2025-11-25", "create_diagram"))
+    assert (answer.status_code, answer.json()["error"]["data"]["code"]) == (400, "invalid")
+
+
+async def test_an_array_of_messages_is_refused_in_plain_words(world: McpWorld) -> None:
+    key = await world.key()
+    call = raw_call("2025-03-26", "list_diagrams", b"{}")
+    for version in ("2025-03-26", "2026-07-28"):
+        headers = raw_headers(key, version, "list_diagrams")
+        answer = await post(world.url, b" [%b,%b]" % (call, call), headers)
+        assert answer.status_code == 400
+        assert "send each by itself" in answer.json()["error"]["message"]
 
 
 def raw_call(version: str, tool: str, arguments: bytes) -> bytes:

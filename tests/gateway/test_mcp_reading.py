@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from mcp_types import TextContent
 
 from actors.ports import Author
 from gateway.identity import CREATE, FULL_ACCESS, Principal
@@ -20,7 +21,7 @@ from gateway.tools.paging import MAX_ELEMENT_BYTES, pieces_of
 from gateway.tools.selecting import Part
 from ot.diagram import Diagram, Element
 from ot.operation import Delete, Operation
-from tests.support.mcp import Agent, McpWorld
+from tests.support.mcp import Agent, McpWorld, content_of
 from tests.support.shared_world import world
 
 __all__ = ["world"]
@@ -91,6 +92,21 @@ def test_an_outline_of_a_sample_has_a_fifth_of_the_tokens_of_its_elements(
     assert 5 * tokens(outline) <= tokens(elements)
 
 
+async def test_the_whole_answer_with_an_outline_has_a_fifth_of_the_tokens(world: McpWorld) -> None:
+    async with world.agent() as agent:
+        for name, diagram in samples():
+            identifier = await stored(world, diagram)
+            sizes = {}
+            for format in ("outline", "reactflow"):
+                read = {"diagram_id": identifier, "format": format}
+                result = await agent.result("read_diagram", **read)
+                content_of(result)
+                (text,) = result.content
+                assert isinstance(text, TextContent)
+                sizes[format] = tokens(text.text)
+            assert 5 * sizes["outline"] <= sizes["reactflow"], (name, sizes)
+
+
 def test_an_outline_has_a_line_a_node_and_edge_and_groups_by_indentation() -> None:
     assert outline_of(flow()).splitlines() == [
         "g: Group",
@@ -108,13 +124,15 @@ async def test_every_format_has_its_fields(world: McpWorld) -> None:
     identifier = await stored(world, flow())
     async with world.agent() as agent:
         for format, fields in {
-            "reactflow": {"nodes", "edges"},
-            "mermaid": {"mermaid_syntax"},
-            "both": {"nodes", "edges", "mermaid_syntax"},
+            "reactflow": {"diagram_id", "kind", "nodes", "edges"},
+            "mermaid": {"diagram_id", "kind", "mermaid_syntax"},
+            "both": {"diagram_id", "kind", "nodes", "edges", "mermaid_syntax"},
             "outline": {"outline"},
         }.items():
             read = await agent.call("read_diagram", diagram_id=identifier, format=format)
-            assert read.keys() == {"diagram_id", "revision", "kind", "metadata", *fields}
+            assert read.keys() == {"revision", "metadata", *fields}
+            assert read["metadata"]["title"] == "Flow"
+            assert len(read["metadata"]) == (1 if format == "outline" else 8)
         planned = await agent.call("read_diagram", diagram_id=identifier, include_metadata=False)
         assert planned.keys() >= {"nodes", "edges", "mermaid_syntax"}
         assert "metadata" not in planned

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -341,6 +342,24 @@ def test_a_batch_refers_to_its_new_nodes_by_name() -> None:
         {"source": "node-1", "target": "node-2", "label": "in"}
     )
     assert edited.after.nodes["node-2"]["parentId"] == "node-1"
+
+
+def joined(start: str, **ends: str) -> dict[str, Any]:
+    return {**connect(start, "new"), "edge_data": {"label": "so", **ends}}
+
+
+@pytest.mark.parametrize("ends", [{}, {"source": "a"}, {"source": "a", "target": "new"}])
+def test_an_edges_data_may_name_its_ends_once_more(ends: dict[str, str]) -> None:
+    edited = draft(sample())
+    (node_id, edge_id), _ = make(edited, add("new"), joined("a", **ends))
+    edge = edited.after.edges[edge_id]
+    assert edge == {"source": "a", "target": node_id, "label": "so"}
+
+
+def test_an_edges_data_cannot_lead_it_elsewhere() -> None:
+    edited = draft(sample())
+    attempt = partial(make, edited, add("new"), joined("a", source="b"))
+    assert code_and_place(attempt) == ("invalid_arguments", "changes/1/edge_data/source")
 
 
 def test_what_a_batch_adds_and_deletes_leaves_no_trace() -> None:
