@@ -25,7 +25,7 @@ export function usePages(): Pages {
 export function Pager({ pages, next }: { pages: Pages; next: number | null }): JSX.Element | null {
   if (pages.isFirst && next === null) return null;
   return (
-    <nav className="app-pager" aria-label="Pages">
+    <nav className="app-pager" aria-label="Pages of the list">
       <p>{pages.isFirst ? "The newest ones" : "Older ones"}</p>
       <Button icon="back" disabled={pages.isFirst} onClick={pages.newer}>
         Newer

@@ -118,6 +118,12 @@ function Board(props: CanvasProps): ReactNode {
             editable={editable}
             self={props.self ?? null}
           />
+          {view.status === "ready" && view.diagram.nodes.size === 0 && (
+            <p className="cv-empty">
+              Nothing is drawn yet.
+              {editable && " Add a shape, or double click here."}
+            </p>
+          )}
           {editable && <SelectionBar model={model} selection={state.selection} />}
           <p className="cv-notice" role="status">
             {state.notice}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { LiveTextField, type TextPlace } from "../text/index.ts";
 import { useCanvas, useLiveView } from "./context.ts";
+import { isUnnamed } from "./fields.ts";
 
 /** The field in which a label is edited where it stands. */
 export function LabelEditor(props: { place: TextPlace; label: string }): ReactNode {
@@ -23,6 +24,7 @@ export function LabelEditor(props: { place: TextPlace; label: string }): ReactNo
       enterEnds
       autoSize
       autoFocus
+      selectAll={place.target === "node" && isUnnamed(view.diagram.nodes.get(place.id))}
       onEnd={end}
       onRefused={(message) => model.tell(message)}
     />

@@ -1,4 +1,13 @@
-import { type DragEvent, memo, type ReactNode, useId, useMemo, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { drawingOf } from "./shapes.ts";
 import { NODE_KINDS, type NodeKind } from "./shapeTable.ts";
 
@@ -20,9 +29,22 @@ export const Palette = memo(function Palette({ onAdd }: PaletteProps): ReactNode
     onAdd(type);
     setOpen(false);
   };
+  const toggle = useRef<HTMLButtonElement>(null);
+  // The first Escape empties the search, as in every search field.
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open || wanted !== "") return;
+    event.stopPropagation();
+    setOpen(false);
+    toggle.current?.focus();
+  };
   return (
-    <aside className={`cv-palette ${open ? "cv-open" : ""}`} aria-labelledby={title}>
+    <aside
+      className={`cv-palette ${open ? "cv-open" : ""}`}
+      aria-labelledby={title}
+      onKeyDown={pressed}
+    >
       <button
+        ref={toggle}
         type="button"
         className="cv-palette-toggle"
         aria-expanded={open}

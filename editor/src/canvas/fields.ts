@@ -1,5 +1,6 @@
 /** Reading elements, which may hold anything: every value is checked before it is used. */
 import { type Element, isObject, type Json, type JsonObject, valueAt } from "@diagramai/client";
+import { isKnownType, kindOf } from "./shapeTable.ts";
 
 const EMPTY: JsonObject = {};
 
@@ -62,6 +63,13 @@ export function typeOf(element: Element): string {
 /** The text in a node. */
 export function labelOf(element: Element): string {
   return spelled(valueAt(objectAt(element, "data"), "label"));
+}
+
+/** Whether nobody has named the node yet: it is called after its shape, as it came out of the palette. */
+export function isUnnamed(element: Element | undefined): boolean {
+  if (element === undefined) return false;
+  const type = typeOf(element);
+  return isKnownType(type) && labelOf(element) === kindOf(type).label;
 }
 
 /** The text at an edge, and the path it is stored under. */

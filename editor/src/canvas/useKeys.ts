@@ -146,7 +146,10 @@ export function useClipboard(
     const paste = (event: ClipboardEvent) => {
       if (!isOurs(root.current, document.activeElement) || model.view.readOnly) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (text.trim() === "") return;
+      if (text.trim() === "") {
+        if ((event.clipboardData?.files.length ?? 0) > 0) model.tell(NO_FILES);
+        return;
+      }
       event.preventDefault();
       pasteText(model, text, where());
     };
@@ -160,6 +163,8 @@ export function useClipboard(
     };
   }, [root, model, where]);
 }
+
+const NO_FILES = "Pictures and files cannot be pasted here: a diagram holds shapes and words.";
 
 function hasTextSelected(): boolean {
   const selection = document.getSelection();

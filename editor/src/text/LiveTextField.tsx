@@ -42,6 +42,8 @@ export interface LiveTextFieldProps extends TextPlace {
   readonly wrapClassName?: string;
   readonly disabled?: boolean;
   readonly autoFocus?: boolean;
+  /** Where it takes the focus by itself: its whole text is selected, so that typing replaces it. */
+  readonly selectAll?: boolean;
   /** UTF-16 units. */
   readonly maxLength?: number;
   /** Left by Escape, by Enter where that ends, by a click elsewhere, or because its text is gone. */
@@ -60,7 +62,7 @@ export function LiveTextField(props: LiveTextFieldProps): ReactNode {
   const { binding, text, read } = useBinding(live, place, kind, field, props.onRefused);
   const caret = useCaretShown(live, place, kind, field);
   useEndWhenGone(view, place, props.onEnd);
-  useStartFocus(field, props.autoFocus === true);
+  useStartFocus(field, props.autoFocus === true, props.selectAll === true);
   const carets = caretsInField(view, place, kind);
   const syncScroll = () => followScroll(field.current, mirror.current);
   const mirrored = carets.length > 0;
@@ -240,12 +242,13 @@ function useEndWhenGone(
   }, [gone]);
 }
 
-function useStartFocus(field: RefObject<Field | null>, wanted: boolean): void {
+function useStartFocus(field: RefObject<Field | null>, wanted: boolean, whole: boolean): void {
+  const atStart = useRef(whole);
   useLayoutEffect(() => {
     const now = field.current;
     if (!wanted || now === null) return;
     now.focus({ preventScroll: true });
-    now.setSelectionRange(now.value.length, now.value.length);
+    now.setSelectionRange(atStart.current ? 0 : now.value.length, now.value.length);
   }, [field, wanted]);
 }
 

@@ -101,10 +101,15 @@ async function nothingRan(person: Person): Promise<void> {
   expect(await person.page.locator("img[src='x'], svg[onload]").count()).toBe(0);
 }
 
-test("with the keyboard alone a node is added, named, moved and deleted", async () => {
+test("with the keyboard alone a node is added, named by typing on, moved and deleted", async () => {
   const diagramId = await stage.newDiagram({ template: "blank" });
   const ann = await stage.person();
   await ann.open(diagramId);
+  await ann.page.getByText("Nothing is drawn yet").waitFor();
+  await ann.page.getByRole("button", { name: "Close the side panel" }).focus();
+  await ann.presses("Enter");
+  expect(await focusedName(ann)).toBe("Side panel");
+  await ann.presses("Enter");
   await ann.tabsTo(ann.shape("process"));
   await ann.presses("Enter");
   await ann.sees("a node", (view) => nodeIdsIn(view).length === 1);
@@ -124,12 +129,15 @@ async function nameByKeyboard(person: Person, id: string): Promise<void> {
   await person.tabsTo(person.node(id));
   await person.presses("Enter");
   await person.labelEditor(id).waitFor();
-  await person.presses("ControlOrMeta+a");
   await person.types("Weigh the parcel");
   await person.presses("Escape");
 }
 
-test("a node is dragged from the palette, and two nodes are connected with the mouse", async () => {
+async function focusedName(person: Person): Promise<string | null | undefined> {
+  return await person.page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+}
+
+test("a node is dragged from the palette, and two nodes are connected with the mouse; a dropped file does not take the page away", async () => {
   const diagramId = await stage.newDiagram({ content: twoAlone() });
   const [ann, bob] = await Promise.all([stage.person(), stage.person()]);
   await Promise.all([ann.open(diagramId), bob.open(diagramId)]);
@@ -138,14 +146,32 @@ test("a node is dragged from the palette, and two nodes are connected with the m
   await bob.sees("three nodes", (view) => nodeIdsIn(view).length === 3);
   await ann.connects("order", "pack");
   await bob.page.locator(".react-flow__edge").first().waitFor({ state: "attached" });
+  expect(await dropsFile(ann)).toBe("kept");
+  await ann.notice("Files are not added to an open diagram").waitFor();
   await stage.allAgree(diagramId);
 });
+
+/** What would become of the page: the browser leaves it for a file whose drop nobody took. */
+async function dropsFile(person: Person): Promise<"kept" | "left"> {
+  return await person.page.locator(".react-flow__pane").evaluate((pane) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["flowchart TD\n A-->B"], "a.mmd", { type: "text/plain" }));
+    const [over, drop] = ["dragover", "drop"].map((type) =>
+      pane.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true })),
+    );
+    return over || drop ? "left" : "kept";
+  });
+}
 
 test("on a phone a node is added and shown to somebody at a desk", async () => {
   const diagramId = await stage.newDiagram({ content: twoAlone() });
   const [ann, bob] = await Promise.all([stage.person(PHONE), stage.person()]);
   await Promise.all([ann.open(diagramId), bob.open(diagramId)]);
-  await ann.page.getByRole("button", { name: "Add a shape" }).tap();
+  const opener = ann.page.getByRole("button", { name: "Add a shape" });
+  await opener.tap();
+  await ann.presses("Escape");
+  expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);
+  await opener.tap();
   await ann.shape("process").tap();
   await bob.sees("three nodes", (view) => nodeIdsIn(view).length === 3);
   await stage.allAgree(diagramId);

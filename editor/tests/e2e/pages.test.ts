@@ -99,6 +99,8 @@ test("a diagram is made from the list, renamed, found again and moved to the tra
   await button(ann, "Delete").click();
   await button(ann, "Move to trash").click();
   await card(ann, "Parcels and letters").waitFor({ state: "detached" });
+  const heading = ann.page.getByRole("heading", { name: "Your diagrams" });
+  expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
   await bob.sees("that it is gone", (view) => view.status === "deleted");
   expect([...ann.complaints, ...bob.complaints]).toEqual([]);
 });

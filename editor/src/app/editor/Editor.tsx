@@ -1,6 +1,8 @@
 import type { Connection, DiagramView, LiveDiagram } from "@diagramai/client";
 import { type JSX, useCallback, useEffect, useState } from "react";
 import { Canvas } from "../../canvas/index.ts";
+import { useFileDrop } from "../start/importing/useFileDrop.ts";
+import { tell } from "../telling.ts";
 import { useConnection } from "../useConnection.ts";
 import { EditorHeader } from "./header/EditorHeader.tsx";
 import { useUndoKeys } from "./keys.ts";
@@ -30,6 +32,7 @@ export function Editor({ live, view, connection }: EditorProps): JSX.Element {
   const [panelOpen, setPanelOpen] = usePanel();
   useUndoKeys(live);
   useLeaveWarning(view);
+  useFileDrop(tellWhereFilesGo);
   useDocumentTitle(view);
   const shared = { live, view };
   const opening = view.status === "loading";
@@ -60,12 +63,20 @@ export function Editor({ live, view, connection }: EditorProps): JSX.Element {
             {...shared}
             selection={selection}
             onLookAt={lookAt}
-            onClose={() => setPanelOpen(false)}
+            onClose={() => {
+              setPanelOpen(false);
+              // What was pressed is gone with the panel.
+              document.querySelector<HTMLElement>(".app-panel-toggle")?.focus();
+            }}
           />
         )}
       </div>
     </div>
   );
+}
+
+function tellWhereFilesGo(): void {
+  tell("Files are not added to an open diagram. Drop them on the page of your diagrams to import.");
 }
 
 function useSelection(view: DiagramView) {

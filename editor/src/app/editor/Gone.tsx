@@ -27,7 +27,7 @@ const WORDS: Record<GoneStatus, { title: string; text: string }> = {
   },
   forbidden: {
     title: "This diagram is closed to you",
-    text: "Ask whoever runs this server to open it.",
+    text: "Ask its owner to let you in, or whoever runs this server.",
   },
 };
 

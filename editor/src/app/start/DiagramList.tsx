@@ -90,7 +90,7 @@ function Empty({ route, page, command, onOpen }: EmptyProps): JSX.Element {
 
 function Pager({ route, page }: { route: StartRoute; page: Page }): JSX.Element {
   return (
-    <nav className="app-pager" aria-label="Pages">
+    <nav className="app-pager" aria-label="Pages of the list">
       <p>
         {count(page.total, "diagram")}, newest change first
         {page.pages > 1 && ` · page ${page.page} of ${page.pages}`}

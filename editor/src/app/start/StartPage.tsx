@@ -1,4 +1,5 @@
-import { type JSX, useState } from "react";
+import { type JSX, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Entry } from "../api/diagrams.ts";
 import { isLinkGuest } from "../api/session.ts";
 import { useSession } from "../api/useSession.ts";
@@ -38,6 +39,13 @@ export function StartPage({
     setOpened(null);
     list.reload();
   };
+  const heading = useRef<HTMLHeadingElement>(null);
+  const deleted = (): void => {
+    // The closed dialog gives the focus back to a card that is about to go.
+    flushSync(() => setOpened(null));
+    heading.current?.focus();
+    list.reload();
+  };
   const close = (): void => setOpened(null);
   const startImport = (files: readonly File[]): void => setOpened({ name: "import", files });
   const isGuest = isLinkGuest(session);
@@ -48,7 +56,9 @@ export function StartPage({
       <main className="app-start-main">
         <section aria-labelledby="app-diagrams">
           <div className="app-start-bar">
-            <h1 id="app-diagrams">Your diagrams</h1>
+            <h1 id="app-diagrams" ref={heading} tabIndex={-1}>
+              Your diagrams
+            </h1>
             <Filter filter={route.filter} />
             {!isGuest && (
               <>
@@ -85,7 +95,7 @@ export function StartPage({
         <RenameDialog entry={opened.entry} onClose={close} onDone={done} />
       )}
       {opened?.name === "delete" && (
-        <DeleteDialog entry={opened.entry} onClose={close} onDone={done} />
+        <DeleteDialog entry={opened.entry} onClose={close} onDone={deleted} />
       )}
     </div>
   );

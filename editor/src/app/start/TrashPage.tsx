@@ -1,4 +1,4 @@
-import { type JSX, useState } from "react";
+import { type JSX, useRef, useState } from "react";
 import { type Entry, restoreDiagram } from "../api/diagrams.ts";
 import { startPath, type TrashRoute, trashPath } from "../routes.ts";
 import { Button } from "../ui/Button.tsx";
@@ -24,7 +24,10 @@ export function TrashPage({ route, onSignedOut }: TrashPageProps): JSX.Element {
   const { page, loading, error, reload } = useDiagrams(route.page, "", onSignedOut, true);
   const now = useNow(CLOCK_MS);
   const [told, setTold] = useState<string | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const restored = (entry: Entry): void => {
+    // The button that was pressed goes with its card.
+    heading.current?.focus();
     setTold(`“${titleOf(entry)}” is back among your diagrams.`);
     reload();
   };
@@ -34,7 +37,9 @@ export function TrashPage({ route, onSignedOut }: TrashPageProps): JSX.Element {
       <main className="app-start-main app-start-one">
         <section aria-labelledby="app-trash">
           <div className="app-start-bar">
-            <h1 id="app-trash">Trash</h1>
+            <h1 id="app-trash" ref={heading} tabIndex={-1}>
+              Trash
+            </h1>
             <Link className="app-button app-button-plain" to={startPath()}>
               <Icon name="back" /> Your diagrams
             </Link>
@@ -59,7 +64,7 @@ export function TrashPage({ route, onSignedOut }: TrashPageProps): JSX.Element {
             ))}
           </ul>
           {page !== null && page.pages > 1 && (
-            <nav className="app-pager" aria-label="Pages">
+            <nav className="app-pager" aria-label="Pages of the list">
               <p>
                 {count(page.total, "diagram")} · page {page.page} of {page.pages}
               </p>

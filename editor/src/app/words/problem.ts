@@ -2,7 +2,7 @@
 
 const TOO_MUCH = "Split the diagram into two, or do less in one step.";
 const LATER = "Try it again in a moment.";
-const NO_RIGHT = "Ask whoever runs this server for the right to edit.";
+const NO_RIGHT = "Share, in the header, says who its owner is.";
 
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ["forbidden", NO_RIGHT],

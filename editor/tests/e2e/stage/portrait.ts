@@ -7,8 +7,8 @@ import type { Person } from "./person.ts";
 import { OUTPUT } from "./stage.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** What axe calls a violation that keeps people out. */
-const GRAVE = ["serious", "critical"];
+/** What axe calls a violation that keeps people out, or makes their way longer. */
+const GRAVE = ["moderate", "serious", "critical"];
 
 /** Keeps a picture of the page and returns its grave violations, one line each. */
 export async function portray(person: Person, name: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isUnnamed } from "../../../src/canvas/fields.ts";
 import { drawingOf, type Point, SIDES } from "../../../src/canvas/shapes.ts";
 import { isKnownType, kindOf, NODE_KINDS } from "../../../src/canvas/shapeTable.ts";
 
@@ -130,4 +131,21 @@ test("an unknown type is drawn as a box, named as it is", () => {
   expect(trace(drawingOf("mystery", 100, 50).outline).closed).toBe(true);
   expect(isKnownType("__proto__")).toBe(false);
   expect(kindOf("constructor").label).toBe("Unknown");
+});
+
+describe("a node that nobody has named", () => {
+  test("is called after its shape, whichever it is", () => {
+    for (const { type, label } of NODE_KINDS) {
+      expect(isUnnamed({ type, data: { label } })).toBe(true);
+    }
+  });
+
+  test.each([
+    ["another text", { type: "process", data: { label: "Pack" } }],
+    ["another shape's name", { type: "process", data: { label: "Decision" } }],
+    ["a type of nobody's", { type: "weird", data: { label: kindOf("weird").label } }],
+    ["a node that is gone", undefined],
+  ])("is not %s", (_, element) => {
+    expect(isUnnamed(element)).toBe(false);
+  });
 });

@@ -1,5 +1,6 @@
 import type { Connection, DiagramView } from "@diagramai/client";
 import { type JSX, useState } from "react";
+import { isLinkGuest } from "../../api/session.ts";
 import { useSession } from "../../api/useSession.ts";
 import { SignInSteps } from "../../SignIn.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -52,7 +53,8 @@ function WhatToDo({
   action: Status["action"];
   connection: Connection;
 }): JSX.Element | null {
-  const { command } = useSession();
+  const session = useSession();
+  const isGuest = isLinkGuest(session);
   const [open, setOpen] = useState(false);
   if (action === null) return null;
   if (action === "retry") {
@@ -65,12 +67,27 @@ function WhatToDo({
   return (
     <>
       <Button look="quiet" onClick={() => setOpen(true)}>
-        Sign in
+        {isGuest ? "What to do" : "Sign in"}
       </Button>
       {open && (
-        <Dialog title="You are signed out" onClose={() => setOpen(false)}>
-          <SignInSteps command={command} />
-          <p>What you see stays here, and what you did is sent once you are signed in again.</p>
+        <Dialog
+          title={isGuest ? "Your link has ended" : "You are signed out"}
+          onClose={() => setOpen(false)}
+        >
+          {isGuest ? (
+            <>
+              <p>The link by which you came was taken back, or its time is over.</p>
+              <p>
+                Ask whoever sent it for a new one. What you see stays here while this page is open;
+                Export keeps it as a file.
+              </p>
+            </>
+          ) : (
+            <>
+              <SignInSteps command={session.command} />
+              <p>What you see stays here, and what you did is sent once you are signed in again.</p>
+            </>
+          )}
           <div className="app-dialog-actions">
             <Button
               look="primary"
@@ -79,7 +96,7 @@ function WhatToDo({
                 connection.reconnectNow();
               }}
             >
-              I have opened the link
+              {isGuest ? "Try again" : "I have opened the link"}
             </Button>
           </div>
         </Dialog>

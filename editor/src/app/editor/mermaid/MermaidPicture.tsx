@@ -10,7 +10,7 @@ interface MermaidPictureProps {
 
 /** What the text means, drawn. While it cannot be, the last picture stays, and why it is old is told. */
 export function MermaidPicture({ live, view }: MermaidPictureProps): JSX.Element {
-  const { address, error, waiting } = usePicture(live, view);
+  const { address, error, undrawn, waiting } = usePicture(live, view);
   const isEmpty = textOf(view).trim() === "";
   const isOld = isEmpty || waiting || error !== null;
   return (
@@ -22,8 +22,8 @@ export function MermaidPicture({ live, view }: MermaidPictureProps): JSX.Element
       {isEmpty && <p className="app-dim">Write a flowchart or a mind map: it is drawn here.</p>}
       <div role="status">
         {error !== null && !isEmpty && (
-          <p className="app-mermaid-error">
-            <Icon name="warning" />
+          <p className={`app-mermaid-why ${undrawn ? "" : "app-mermaid-error"}`}>
+            <Icon name={undrawn ? "info" : "warning"} />
             <span>{error}</span>
           </p>
         )}

@@ -1,6 +1,7 @@
 import type { DiagramView, LiveDiagram } from "@diagramai/client";
 import { useEffect, useState } from "react";
 import { readPicture } from "../../api/engine.ts";
+import { ApiError } from "../../api/http.ts";
 import { useShownTheme } from "../../theme.ts";
 import { sentenceOf } from "../../words/failure.ts";
 
@@ -12,6 +13,8 @@ export interface Picture {
   readonly address: string | null;
   /** Why the text as it is now cannot be drawn; null where it can be. */
   readonly error: string | null;
+  /** Nothing is wrong with the text: it is of a kind that is never drawn. */
+  readonly undrawn: boolean;
   /** The text has changed since. */
   readonly waiting: boolean;
 }
@@ -20,7 +23,7 @@ export interface Picture {
 export function usePicture(live: LiveDiagram, view: DiagramView): Picture {
   const theme = useShownTheme();
   const text = textOf(view);
-  const [drawn, setDrawn] = useState({ address: "", error: "", of: "" });
+  const [drawn, setDrawn] = useState({ address: "", error: "", undrawn: false, of: "" });
   const wanted = `${theme} ${text}`;
   const ready = view.status === "ready" && !view.saving && text.trim() !== "";
   useEffect(() => {
@@ -29,10 +32,11 @@ export function usePicture(live: LiveDiagram, view: DiagramView): Picture {
     const draw = async (): Promise<void> => {
       try {
         const address = await readPicture(live.id, theme, stop.signal);
-        setDrawn({ address, error: "", of: wanted });
+        setDrawn({ address, error: "", undrawn: false, of: wanted });
       } catch (error) {
         if (stop.signal.aborted) return;
-        setDrawn((before) => ({ ...before, error: sentenceOf(error), of: wanted }));
+        const undrawn = error instanceof ApiError && error.code === "mermaid_kind";
+        setDrawn((before) => ({ ...before, error: sentenceOf(error), undrawn, of: wanted }));
       }
     };
     const timer = setTimeout(() => void draw(), QUIET_MS);
@@ -44,6 +48,7 @@ export function usePicture(live: LiveDiagram, view: DiagramView): Picture {
   return {
     address: drawn.address === "" ? null : drawn.address,
     error: drawn.error === "" ? null : drawn.error,
+    undrawn: drawn.undrawn,
     waiting: drawn.of !== wanted,
   };
 }
