@@ -6,6 +6,8 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
+from gateway.answer_headers import with_answer_headers
+
 #: An ASGI application as Starlette types it.
 StarletteApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -25,9 +27,9 @@ def combine(http_app: ASGIFramework, mcp_app: StarletteApp, oauth_app: PathApp) 
 
     async def app(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http" and scope["path"].rstrip("/") == MCP_PATH:
-            await mcp_app(scope, receive, send)
+            await mcp_app(scope, receive, with_answer_headers(send))
         elif scope["type"] == "http" and oauth_app.serves(scope["path"]):
-            await oauth_app(scope, receive, send)
+            await oauth_app(scope, receive, with_answer_headers(send))
         else:
             await http_app(scope, receive, send)
 

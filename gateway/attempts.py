@@ -1,4 +1,4 @@
-"""Where wrong codes, keys and tokens are counted by the address that they come from."""
+"""Where wrong codes, keys and tokens, and new guests, are counted by the address they come from."""
 
 from typing import Literal, Protocol, TypeAlias
 
@@ -15,6 +15,9 @@ class Attempts(Protocol):
     def note_failure(self, address: str | None, what: Attempt) -> None:
         """Something wrong came from there."""
 
+    def count_guest(self, address: str | None) -> None:
+        """A stranger comes through a share link. Raises ServiceError ``rate_limited``."""
+
 
 class Unlimited:
     """Lets everybody guess; what is to be guessed has 256 random bits."""
@@ -23,4 +26,7 @@ class Unlimited:
         return
 
     def note_failure(self, address: str | None, what: Attempt) -> None:
+        return
+
+    def count_guest(self, address: str | None) -> None:
         return

@@ -15,8 +15,9 @@ from gateway.storage_access import open_database
 from persistence.audit import AgentOperation, Audit, Filter
 from persistence.audit_chains import NotedHead, note_of, read_note, verify
 
-#: What a spreadsheet takes for the beginning of a formula, or of a new cell.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet takes for the beginning of a formula, or of a new cell; where people write in
+#: East Asian letters, the wide ones as well.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 async def verify_audit(

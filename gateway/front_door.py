@@ -4,8 +4,10 @@ The first bytes of a connection are peeked at, not read, so either engine finds 
 a connection that has served HTTP asks for a WebSocket, it changes over with what was read of that.
 """
 
+import ipaddress
 import logging
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from enum import Enum
@@ -16,13 +18,19 @@ import msgspec
 import trio
 from hypercorn.typing import ASGIFramework
 
+from gateway.answer_headers import ANSWER_HEADER_LINES
 from gateway.http1 import MAX_HEAD_BYTES, WEBSOCKET_PATH
 from gateway.http_engine import KEEP_ALIVE_SECONDS, HttpEngine, open_http_engine
+from gateway.proxies import plain_address
+from gateway.rate_limits.networks import network_of
 
 logger = logging.getLogger(__name__)
 
 #: Connections at a time, of both kinds; further ones are told 503.
 MAX_CONNECTIONS: Final = 2_000
+#: The same of one address, or one /64 of IPv6, that is neither this machine's nor a named proxy's:
+#: nobody alone takes the room of all others.
+MAX_CONNECTIONS_OF_ADDRESS: Final = 1_000
 #: Connections being told 503 at a time; further ones are closed without a word.
 MAX_REFUSALS: Final = 64
 REFUSAL_TIMEOUT_SECONDS: Final = 1.0
@@ -42,12 +50,17 @@ _OVERLOADED_BODY: Final = (
 )
 _OVERLOADED: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n"
-    b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
-    % (len(_OVERLOADED_BODY), _OVERLOADED_BODY)
+    b"content-type: application/json\r\ncontent-length: %d\r\n%b\r\n%b"
+    % (len(_OVERLOADED_BODY), ANSWER_HEADER_LINES, _OVERLOADED_BODY)
 )
 
 #: Serves a WebSocket; the bytes are what was read of its handshake, mostly none.
 HandleStream = Callable[[trio.SocketStream, bytes], Awaitable[None]]
+
+
+def is_this_machine(address: str) -> bool:
+    """Whether a connection from there was made by a program on this machine."""
+    return ipaddress.ip_address(address).is_loopback
 
 
 class Engine(Enum):
@@ -61,6 +74,9 @@ class FrontDoorSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds of the door."""
 
     max_connections: int = MAX_CONNECTIONS
+    max_connections_of_address: int = MAX_CONNECTIONS_OF_ADDRESS
+    #: Whether many come by this address, each with a right to the room that there is.
+    is_shared: Callable[[str], bool] = is_this_machine
     max_refusals: int = MAX_REFUSALS
     peek_timeout_seconds: float = PEEK_TIMEOUT_SECONDS
     stalled_write_seconds: float = STALLED_WRITE_SECONDS
@@ -120,6 +136,8 @@ class _FrontDoor:
         self._http = http
         self._settings = settings
         self._connections = 0
+        #: Of each network that is not shared.
+        self._of_network: Counter[str] = Counter()
         self._refusals = 0
         self._all_gone = trio.Event()
         #: Of the connections that a shutdown cuts short: all but those hypercorn has.
@@ -164,10 +182,12 @@ class _FrontDoor:
 
     async def _serve_connection(self, stream: trio.SocketStream) -> None:
         """One connection from accept to close; whatever goes wrong in it stays in it."""
-        if self._connections >= self._settings.max_connections:
+        network = self._network_of(stream)
+        if not self._has_room(network):
             await self._refuse(stream)
             return
         self._connections += 1
+        self._of_network[network] += 1
         try:
             await self._dispatch(stream)
         except* trio.Cancelled:
@@ -176,8 +196,26 @@ class _FrontDoor:
             logger.exception("a connection failed and was closed")
         finally:
             self._connections -= 1
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
             if not self._connections:
                 self._all_gone.set()
+
+    def _network_of(self, stream: trio.SocketStream) -> str:
+        """What is counted together; empty for those of whom each is counted alone."""
+        try:
+            address = plain_address(str(stream.socket.getpeername()[0]))
+            return "" if self._settings.is_shared(address) else network_of(address)
+        except (OSError, ValueError):
+            # It has left already.
+            return ""
+
+    def _has_room(self, network: str) -> bool:
+        if self._connections >= self._settings.max_connections:
+            return False
+        most = self._settings.max_connections_of_address
+        return not network or self._of_network[network] < most
 
     async def _dispatch(self, stream: trio.SocketStream) -> None:
         # A SocketStream comes with TCP_NODELAY set: small frames leave at once.

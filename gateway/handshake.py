@@ -10,6 +10,7 @@ import trio
 import trio_websocket
 from wsproto.utilities import LocalProtocolError
 
+from gateway.answer_headers import RAW_ANSWER_HEADERS
 from gateway.direct_stream import DirectStream
 
 logger = logging.getLogger(__name__)
@@ -127,6 +128,7 @@ async def _refuse(request: trio_websocket.WebSocketRequest, refusal: Refusal) ->
     headers = [
         (b"content-type", b"application/json"),
         (b"connection", b"close"),
+        *RAW_ANSWER_HEADERS,
         *refusal.headers,
     ]
     await request.reject(refusal.status, extra_headers=headers, body=msgspec.json.encode(body))

@@ -15,6 +15,8 @@ import trio
 from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
 
+from gateway.answer_headers import ANSWER_HEADER_LINES
+
 #: Bytes of one HTTP request's head.
 MAX_HEAD_BYTES: Final = 32 * 1024
 #: Seconds in which a client that was refused may go on sending. Closing at once would reset the
@@ -26,7 +28,10 @@ WEBSOCKET_PATH: Final = b"/ws/"
 
 _READ_BYTES: Final = 64 * 1024
 _VERSIONS: Final = (b"1.0", b"1.1")
-_HEADERS: Final = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n"
+_HEADERS: Final = (
+    b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n"
+    + ANSWER_HEADER_LINES
+)
 
 
 class HeadRefusal(msgspec.Struct, frozen=True):
@@ -117,6 +122,11 @@ class _StrictConnection(h11.Connection):
             raise h11.RemoteProtocolError("too long", error_status_hint=431)
         if head.http_version not in _VERSIONS:
             raise h11.RemoteProtocolError("not HTTP/1", error_status_hint=505)
+        # Whoever stands before this server may have taken the other one (RFC 9112, 6.1 and 6.3).
+        names = {name for name, _ in head.headers}
+        is_unclear = b"content-length" in names or head.http_version == b"1.0"
+        if b"transfer-encoding" in names and is_unclear:
+            raise h11.RemoteProtocolError("two lengths", error_status_hint=400)
 
 
 def _asks_for_websocket(head: h11.Request) -> bool:

@@ -48,6 +48,10 @@ class Proxies:
         said = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
         return said if said in ("http", "https") else scheme
 
+    def is_shared(self, address: str) -> bool:
+        """Whether many may come by this address: a named proxy's, or this machine's own."""
+        return self._is_trusted(address) or ipaddress.ip_address(address).is_loopback
+
     def _is_trusted(self, address: str) -> bool:
         if not self._trusted or not _is_address(address):
             return False

@@ -6,15 +6,20 @@ from typing import Final
 
 import trio
 
-#: Where a cloud answers with secrets although the address is a public one.
-_METADATA: Final = frozenset({ipaddress.ip_address("168.63.129.16")})
-#: Addresses of IPv4 written inside IPv6, behind which anything can be.
-_TRANSLATED: Final = (
-    ipaddress.ip_network("64:ff9b::/96"),
-    ipaddress.ip_network("64:ff9b:1::/48"),
+#: Where a cloud answers with secrets although the address is a public one, or taken for one.
+_METADATA: Final = (
+    ipaddress.ip_network("168.63.129.16/32"),
+    ipaddress.ip_network("192.0.0.0/24"),
+)
+#: All of IPv6 that is given out to the open internet (RFC 4291, 2.4). What else there is, as old
+#: site-local addresses and IPv4 that is translated within a network, leads who knows where.
+_GIVEN_OUT: Final = ipaddress.ip_network("2000::/3")
+#: Of these, IPv4 written inside IPv6, behind which anything can be, and what nobody has.
+_NOT_GIVEN_OUT: Final = (
     ipaddress.ip_network("2002::/16"),
     ipaddress.ip_network("2001::/32"),
-    ipaddress.ip_network("::/96"),
+    # For documentation (RFC 9637), which older tables do not know.
+    ipaddress.ip_network("3fff::/20"),
 )
 
 
@@ -25,9 +30,11 @@ def is_public(address: str) -> bool:
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped
-        elif any(parsed in network for network in _TRANSLATED):
+        elif parsed not in _GIVEN_OUT or any(parsed in network for network in _NOT_GIVEN_OUT):
             return False
-    return parsed.is_global and not parsed.is_multicast and parsed not in _METADATA
+    if any(parsed in network for network in _METADATA):
+        return False
+    return parsed.is_global and not parsed.is_multicast
 
 
 class NotPublicError(Exception):

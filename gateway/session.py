@@ -2,10 +2,10 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 import trio
@@ -41,6 +41,9 @@ MAX_ASKED_ANEW = 5
 
 #: Closes a socket whose participant is nobody any more, or did not say who it is.
 SIGNED_OUT: Final = 4401
+
+#: Finds a diagram for somebody who may do this to it.
+FindAccess: TypeAlias = Callable[[Principal, str, str], Awaitable[Access]]
 
 log = logging.getLogger("diagramai.session")
 
@@ -187,7 +190,7 @@ class Session:
 
     async def _recheck_diagram(self, diagram_id: str) -> None:
         try:
-            access = await self._find_now(diagram_id, READ)
+            access = await self._find_now(diagram_id, READ, self._service.look_again)
         except ServiceError as error:
             if error.code not in ("not_found", "forbidden"):
                 raise
@@ -375,7 +378,7 @@ class Session:
     async def _find(self, asked: str, permission: str) -> Access:
         """The diagram, once this participant may do that to it."""
         assert self._open is not None, "registered before anything is received"
-        access = await self._find_now(asked, permission)
+        access = await self._find_now(asked, permission, self._service.find_access)
         if len(self._ids) >= MAX_KNOWN_DIAGRAMS:
             followed = self._followed
             self._ids = {key: known for key, known in self._ids.items() if known in followed}
@@ -384,11 +387,11 @@ class Session:
         self._open.watching.add(access.record.id)
         return access
 
-    async def _find_now(self, asked: str, permission: str) -> Access:
+    async def _find_now(self, asked: str, permission: str, find: FindAccess) -> Access:
         """What holds still when it is known here; somebody may take it away while it is asked."""
         for _ in range(MAX_ASKED_ANEW):
             epoch = self._live.epoch
-            access = await self._service.find_access(self._who, asked, permission)
+            access = await find(self._who, asked, permission)
             if self._is_over:
                 raise ServiceError("unauthenticated", "Sign in again.")
             if epoch == self._live.epoch:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -217,8 +217,16 @@ class Sharing:
             raise ServiceError("link_not_found", message, "link_id")
         self._service.access_taken()
 
-    async def redeem(self, who: Principal | None, token: str, name: str | None) -> Redeemed:
-        """Lets in who has a link's secret. A stranger becomes a guest with nothing but this."""
+    async def redeem(
+        self,
+        who: Principal | None,
+        token: str,
+        name: str | None,
+        *,
+        count_guest: Callable[[], None],
+    ) -> Redeemed:
+        """Lets in who has a link's secret. A stranger becomes a guest with nothing but this, which
+        ``count_guest`` may refuse."""
         if who is not None and who.is_agent:
             message = "Links are for people; an agent is granted a diagram by its owner."
             raise ServiceError("forbidden", message)
@@ -226,7 +234,9 @@ class Sharing:
         _check_in_force(link)
         assert link is not None, "a link that is none is refused"
         if who is None:
-            return await self._let_in(link, token, _guest_name(name))
+            name = _guest_name(name)
+            count_guest()
+            return await self._let_in(link, token, name)
         role = await self._role(who, link)
         if role not in ("editor", "owner"):
             await self._people.seen(who.author.id, who.author.name)

@@ -111,9 +111,13 @@ class ChainCheck:
             self.findings = [*kept, *last]
         elif self._hash not in (None, head.hash):
             self._say("forged_head", head.position, "The head is not that of the last row.")
-        if self._noted is not None and self._noted.position > head.position:
-            text = f"The chain had {self._noted.position} rows when it was noted."
-            self._say("not_as_noted", self._noted.position, text)
+        noted = self._noted
+        if noted is not None and noted.position == head.base_position:
+            # Of a row that was dropped since, the head still knows the hash.
+            self._compare_note(noted, head.base_hash)
+        if noted is not None and noted.position > head.position:
+            text = f"The chain had {noted.position} rows when it was noted."
+            self._say("not_as_noted", noted.position, text)
 
     def _is_right(self, row: Row, position: int) -> bool:
         content = row["content"].encode()

@@ -119,8 +119,12 @@ class OAuthTables:
         client: OAuthClientRow,
         registered_from: str,
     ) -> bool:
-        """Stores a new client. ``False`` where there are too many, in all or from this address."""
-        await self._bridge.write(sql("drop_unused_oauth_clients"), OAUTH_CLIENT_KEPT_SECONDS)
+        """Stores a new client. ``False`` where there are too many, in all or from this network.
+
+        Where there is no room, those go that were never approved, the oldest first: whoever
+        registers many keeps nobody out.
+        """
+        await self._make_room()
         row = await self._bridge.write_row(
             sql("register_oauth_client"),
             client.id,
@@ -136,10 +140,16 @@ class OAuthTables:
 
     async def remember(self, client_id: str, name: str, redirect_uris: Sequence[str]) -> bool:
         """Stores what a client's own document says. ``False`` where there are too many."""
+        await self._make_room()
         row = await self._bridge.write_row(
             sql("remember_oauth_client"), client_id, name, list(redirect_uris), MAX_OAUTH_CLIENTS
         )
         return row is not None
+
+    async def _make_room(self) -> None:
+        await self._bridge.write(
+            sql("drop_unused_oauth_clients"), OAUTH_CLIENT_KEPT_SECONDS, MAX_OAUTH_CLIENTS
+        )
 
     async def find_client(self, client_id: str) -> OAuthClientRow | None:
         if not is_storable(client_id):

@@ -143,8 +143,8 @@ WHERE l.token_hash = $1;
 -- name: join_by_link
 -- Person $2 comes through link $1. A role that an owner gave them stays as it is; one through a link
 -- gives way to a better one, or to any where its own link has ended. No row where the link ended
--- meanwhile, or $3 came through links already: who has a link takes no room from those whom owners
--- name.
+-- meanwhile, or $3 are here through links in force: who has a link takes no room from those whom
+-- owners name.
 WITH link AS (
     SELECT id, diagram_id, role, created_by FROM share_links
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > now()
@@ -154,7 +154,8 @@ WITH link AS (
     SELECT l.diagram_id, $2, l.role, l.id, l.created_by FROM link AS l
     WHERE (
             SELECT count(*) FROM diagram_members AS o
-            WHERE o.diagram_id = l.diagram_id AND o.link_id IS NOT NULL
+            JOIN share_links AS s ON s.id = o.link_id
+            WHERE o.diagram_id = l.diagram_id AND s.revoked_at IS NULL AND s.expires_at > now()
         ) < $3::bigint
         OR EXISTS (
             SELECT FROM diagram_members AS o

@@ -66,8 +66,9 @@ SELECT * FROM audit_heads WHERE chain = $1;
 -- the text that is hashed; $3 rows.
 SELECT position, id, previous_hash, hash, json_build_array(
     chain, id, diagram_uuid, agent_id, operation_type, operation_data,
-    (extract(epoch FROM "timestamp") * 1000000)::bigint, user_session_id, success,
-    error_message, revision, duration_ms, address
+    -- A moment without end is none that was written, and no number either.
+    CASE WHEN isfinite("timestamp") THEN (extract(epoch FROM "timestamp") * 1000000)::bigint END,
+    user_session_id, success, error_message, revision, duration_ms, address
 )::text AS content
 FROM agent_operations
 WHERE chain = $1 AND position > $2 AND position <= $4

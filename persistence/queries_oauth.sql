@@ -2,16 +2,23 @@
 -- token is looked up together with its agent.
 
 -- name: drop_unused_oauth_clients
--- Forgets programs that nobody approves and that were not seen for $1 seconds, and what is left of
--- agents that have ended.
+-- Forgets programs that nobody approves and that were not seen for $1 seconds, what is left of agents
+-- that have ended, and the programs that were seen longest ago of those that nobody approves, as many
+-- as it takes for one more to be among $2 in all.
 WITH ended AS (
     DELETE FROM oauth_grants AS g USING agent_credentials AS a
     WHERE a.agent_id = g.agent_id AND (NOT a.active OR a.expires_at <= now())
     RETURNING g.id
 )
 DELETE FROM oauth_clients AS c
-WHERE c.used_at < now() - make_interval(secs => $1)
-    AND NOT EXISTS (SELECT FROM oauth_grants AS g WHERE g.client_id = c.id);
+WHERE NOT EXISTS (SELECT FROM oauth_grants AS g WHERE g.client_id = c.id) AND (
+    c.used_at < now() - make_interval(secs => $1) OR c.id IN (
+        SELECT o.id FROM oauth_clients AS o
+        WHERE NOT EXISTS (SELECT FROM oauth_grants AS g WHERE g.client_id = o.id)
+        ORDER BY o.used_at
+        LIMIT greatest(0, (SELECT count(*) FROM oauth_clients) - $2::bigint + 1)
+    )
+);
 
 -- name: register_oauth_client
 -- Stores the program $1 named $2, with the redirect URIs $3, the method $4 and the secret's hash $5,

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from quart import Request, Response, request
 
+from gateway.answer_headers import ANSWER_HEADERS
 from gateway.api.envelope import JSON
 from gateway.authentication import Authenticator, fold_headers, unauthenticated
 from gateway.errors import ServiceError
@@ -15,17 +16,6 @@ from gateway.service import DiagramService
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_NOTHING_ALLOWED: Final = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_HEADERS: Final = {
-    "Content-Security-Policy": _NOTHING_ALLOWED,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 def check_own_request(seen: Request) -> None:
@@ -61,7 +51,7 @@ def authenticated(
 
 def add_security_headers(response: Response) -> Response:
     """Adds what the route has not set itself."""
-    for name, value in _HEADERS.items():
+    for name, value in ANSWER_HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 

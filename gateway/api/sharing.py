@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from quart import Response, request
 
@@ -71,8 +72,9 @@ class ShareLinkRoutes:
         """A stranger gets the cookie of a session that holds nothing but this."""
         body = await read_json(request, RedeemShareLink)
         who = await self._authenticator.identify(fold_headers(request.headers))
+        count_guest = partial(self._authenticator.attempts.count_guest, PEER.get())
         with self._counting_guesses():
-            done = await self._sharing.redeem(who, body.token, body.name)
+            done = await self._sharing.redeem(who, body.token, body.name, count_guest=count_guest)
         response = success(
             ShareLinkRedeemed(
                 diagram_id=done.diagram_id,

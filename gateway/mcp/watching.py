@@ -206,7 +206,7 @@ class Watching:
             who = await watcher.identify()
             if who is None:
                 raise ServiceError("unauthenticated", "This key is no longer good.")
-            await self._service.access(who, diagram_id, READ)
+            await self._service.look_again(who, diagram_id, READ)
         except ServiceError as error:
             if error.code in _ENDED:
                 self._lose(watcher, diagram_id)

@@ -17,6 +17,7 @@ from gateway.rate_limits.limits import (
     MAX_BUCKETS,
     MAX_FAILURES,
     MAX_FLUSHED_BUCKETS,
+    MAX_NEW_GUESTS,
     MEMBER_DELETES,
     MEMBER_ENGINE_RUNS,
     MEMBER_READS,
@@ -41,6 +42,8 @@ _OF_MEMBERS: Final[dict[Kind, Rate]] = {
 }
 _FAILED: Final = Rate(MAX_FAILURES, RATE_WINDOW_SECONDS)
 _FAILED_KIND: Final = "failed"
+_GUESTS: Final = Rate(MAX_NEW_GUESTS, RATE_WINDOW_SECONDS)
+_GUESTS_KIND: Final = "guest"
 
 _Key: TypeAlias = tuple[str, str]
 
@@ -121,6 +124,12 @@ class RateLimits:
         self._take((f"address:{network_of(address)}", _FAILED_KIND), _FAILED)
         if self._on_failure is not None:
             self._on_failure(address, what)
+
+    def count_guest(self, address: str | None) -> None:
+        """A stranger comes through a share link. Raises ServiceError ``rate_limited``."""
+        wait = self._take((f"address:{network_of(address)}", _GUESTS_KIND), _GUESTS)
+        if wait:
+            raise rate_limited(wait, f"{MAX_NEW_GUESTS} guests a minute from one address")
 
     # The database -------------------------------------------------------------------------------
 

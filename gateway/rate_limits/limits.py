@@ -10,6 +10,9 @@ MEMBER_DELETES = 120
 MEMBER_ENGINE_RUNS = 600
 #: Wrong codes, keys, tokens and share links in a minute from one address (of IPv6: one /64).
 MAX_FAILURES = 30
+#: Strangers in a minute from one address (of IPv6: one /64) who come through share links. Each has
+#: a limit of their own afterwards, so whoever makes many of themselves would have none.
+MAX_NEW_GUESTS = 60
 #: Buckets in memory that are not full; beyond it the fullest are forgotten.
 MAX_BUCKETS = 50_000
 #: Seconds between two writes of what is used up, so of what a crash forgives.

@@ -6,9 +6,11 @@ import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from gateway.rate_limits.limits import MAX_NEW_GUESTS
+from persistence.limits import MAX_MEMBERS
 from tests.gateway.test_permission_table import SENT
 from tests.support import leaks
-from tests.support.attacked import Target, code_of, session_of
+from tests.support.attacked import JSON, Target, code_of, session_of
 from tests.support.postgres import run_sql
 
 
@@ -167,6 +169,47 @@ def test_a_guests_cookie_is_of_no_use_as_a_link(target: Target) -> None:
     cookie = guest(target, token)["cookie"].partition("=")[2]
     assert redeem(target, cookie).status_code == 404
     assert target.ask(None, "GET", "/api/diagrams", headers=session_of(token)).status_code == 401
+
+
+def test_one_person_comes_as_many_guests(target: Target) -> None:
+    """Each guest has limits of their own, so there are not many of one address; of another one
+    somebody comes in all the same, and so does who is signed in."""
+    link_id, token = new_link(target)
+    body = {"token": token, "name": "Gus"}
+    with target.client() as many:
+        answers = []
+        for _ in range(MAX_NEW_GUESTS + 5):
+            answers.append(many.post("/api/share-links/redeem", json=body))
+            many.cookies.clear()
+        refused = answers[-1]
+        assert (refused.status_code, code_of(refused)) == (429, "rate_limited")
+        assert int(refused.headers["retry-after"]) > 0
+        again = many.post("/api/share-links/redeem", json=body, headers=target.bearer("mallory"))
+        assert again.status_code == 200
+    assert [each.status_code for each in answers[:MAX_NEW_GUESTS]] == [200] * MAX_NEW_GUESTS
+    assert redeem(target, token).status_code == 200
+    revoked = f"/api/diagrams/{target.diagrams['shared']}/share-links/{link_id}"
+    assert target.ask("olga", "DELETE", revoked, headers=JSON).status_code == 200
+
+
+def test_guests_of_ended_links_keep_nobody_out(target: Target) -> None:
+    """A link that was given to too many is over one day; the next one lets people in."""
+    link_id, _ = new_link(target, diagram="other")
+    run_sql(
+        target.database_url,
+        f"INSERT INTO people (id, name) SELECT 'guest:g' || i, 'G' FROM generate_series(1,"
+        f" {MAX_MEMBERS}) AS i",
+        "INSERT INTO diagram_members (diagram_id, person_id, role, link_id, added_by)"
+        f" SELECT l.diagram_id, 'guest:g' || i, 'viewer', l.id, 'jwt:olga' FROM share_links AS l,"
+        f" generate_series(1, {MAX_MEMBERS}) AS i WHERE l.id = '{link_id}'",
+    )
+    _, token = new_link(target, diagram="other")
+    assert code_of(redeem(target, token)) == "too_many_members"
+    run_sql(
+        target.database_url,
+        f"UPDATE share_links SET expires_at = now() - interval '1 s' WHERE id = '{link_id}'",
+    )
+    assert redeem(target, token).status_code == 200
 
 
 def test_links_are_not_found_by_trying(target: Target) -> None:

@@ -11,10 +11,12 @@ import httpx2
 import msgspec
 import pytest
 
+from persistence.limits import MAX_OAUTH_CLIENTS
 from tests.attacks.test_tokens import session_cookie
 from tests.support import leaks
 from tests.support.attacked import ACCEPT, Target
 from tests.support.oauth import FORM, REDIRECT, Form
+from tests.support.postgres import run_sql
 
 EVIL: Final = "https://evil.example/take"
 
@@ -220,6 +222,23 @@ def test_a_program_registers_a_dangerous_address(target: Target, uri: str) -> No
     described = {"client_name": "P", "redirect_uris": [uri], "token_endpoint_auth_method": "none"}
     answer = target.ask(None, "POST", "/oauth/register", json=described)
     assert answer.status_code == 400, answer.text
+
+
+def test_programs_are_registered_by_the_thousand(target: Target) -> None:
+    """One network counts as one address, and where the room is used up those give way that nobody
+    has approved: others register all the same."""
+    described = {"client_name": "P", "redirect_uris": [REDIRECT]}
+    run_sql(
+        target.database_url,
+        "INSERT INTO oauth_clients (id, name, redirect_uris, auth_method, registered_from, used_at)"
+        " SELECT 'flood' || i, 'P', '{https://a.example/}', 'none', '2001:db8:77:1::/64',"
+        f" now() - interval '1 day' FROM generate_series(1, {MAX_OAUTH_CLIENTS}) AS i",
+    )
+    for last in ("1", "ffff:1:2"):
+        with target.client(**{"x-forwarded-for": f"2001:db8:77:1::{last}"}) as flooding:
+            assert flooding.post("/oauth/register", json=described).status_code == 429
+    assert register(target).client_id
+    run_sql(target.database_url, "DELETE FROM oauth_clients WHERE id LIKE 'flood%'")
 
 
 def test_a_token_of_another_resource(program: Program, olga: Mapping[str, str]) -> None:

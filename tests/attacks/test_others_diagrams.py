@@ -17,7 +17,8 @@ from tests.gateway.test_permission_table import (
     SENT,
     TOOLS,
 )
-from tests.support.attacked import Target, code_of
+from tests.support import leaks
+from tests.support.attacked import JSON, Target, code_of
 
 #: Every route that is about one diagram.
 ROUTES_OF_ONE: Final = [
@@ -251,6 +252,25 @@ def test_an_agent_that_only_reads(target: Target) -> None:
             target.audited("reader", "forbidden", name)
     for sent in ({"title": "X"}, {"title": "X", "userId": "jwt:olga"}):
         assert target.ask("reader", "POST", "/api/diagrams", json=sent).status_code in (400, 403)
+
+
+def test_an_agent_whose_reads_are_used_up_keeps_nothing_that_is_taken(target: Target) -> None:
+    """That it asks too much must not keep anybody from looking whether it may still read on."""
+    sent = {"name": "clinging", "permissions": ["read"], "rateLimit": 1}
+    made = target.ask("root", "POST", "/api/admin/agents", json=sent)
+    assert made.status_code == 201, made.text
+    target.keys["clinging"] = made.json()["data"]["key"]
+    leaks.remember(target.keys["clinging"])
+    shared = f"/api/diagrams/{target.diagrams['shared']}"
+    with target.socket("clinging") as wire:
+        wire.send(type="subscribe", diagram_id=target.diagrams["shared"])
+        wire.until("snapshot")
+        assert wire.refusal(type="subscribe", diagram_id=NOWHERE) == "rate_limited"
+        taken = target.ask("olga", "PUT", f"{shared}/agents/clinging", json={"permissions": []})
+        assert taken.status_code == 200, taken.text
+        assert wire.until("diagram_closed", "diagram_updated")["type"] == "diagram_closed"
+    removed = target.ask("olga", "DELETE", f"{shared}/agents/clinging", headers=JSON)
+    assert removed.status_code == 200
 
 
 def test_a_diagram_is_not_made_in_the_name_of_another(target: Target) -> None:

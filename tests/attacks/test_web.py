@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -255,6 +255,61 @@ def test_a_request_is_smuggled_behind(target: Target, name: str) -> None:
     assert answer.count(b"HTTP/1.1") <= 2, answer
     first = answer.split(b"\r\n", 1)[0]
     assert first.split(b" ")[1:2] in ([b"400"], [b"501"], [b"413"], [b"408"]), answer
+
+
+@pytest.mark.parametrize("name", ["a_length_and_chunks", "chunks_and_a_length"])
+def test_a_body_of_two_lengths_is_read_to_neither_end(target: Target, name: str) -> None:
+    """Also where what follows would be a good request of its own: whoever stands before this server
+    may have taken the other length."""
+    head = f"POST /api/share-links/redeem HTTP/1.1\r\nHost: {target.host}\r\n".encode()
+    behind = f"GET /api/health HTTP/1.1\r\nHost: {target.host}\r\n\r\n".encode()
+    answer = raw(target, head + HEADS[name] + behind)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert b"healthy" not in answer, answer
+
+
+ANSWERS: Final = (
+    ("POST", "/mcp", None), ("POST", "/mcp", "full"), ("GET", "/mcp", "full"),
+    ("POST", "/oauth/mcp", None), ("POST", "/oauth/token", None), ("POST", "/oauth/register", None),
+    ("GET", "/.well-known/oauth-authorization-server/oauth", None), ("GET", "/oauth/nothing", None),
+    ("GET", "/api/nothing", None), ("GET", "/nothing", None), ("GET", "/", None),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "who"), ANSWERS)
+def test_no_answer_is_run_or_taken_for_something_else(
+    target: Target, method: str, path: str, who: str | None
+) -> None:
+    """By whichever door it comes, and where it is a refusal as well."""
+    _check_headers(target.ask(who, method, path).headers)
+
+
+_UPGRADE: Final = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"GET /\x01 HTTP/1.1",
+        b"GET / HTTP/9.9",
+        b"GET /" + b"a" * 40_000,
+        b"GET /x HTTP/1.1\r\n" + _UPGRADE + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        b"GET /ws/x HTTP/1.1\r\n" + _UPGRADE + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ],
+)
+def test_no_refusal_of_a_head_is_run_or_taken_for_something_else(
+    target: Target, begin: bytes
+) -> None:
+    answer = raw(target, begin + b"\r\nHost: " + target.host.encode() + b"\r\n\r\n")
+    lines = answer.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    _check_headers({line.partition(": ")[0].lower(): line.partition(": ")[2] for line in lines})
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["referrer-policy"] in ("no-referrer", "same-origin")
+    assert headers["cache-control"]
 
 
 @pytest.mark.parametrize(

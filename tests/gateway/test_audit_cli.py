@@ -66,7 +66,7 @@ def test_verify_export_and_prune_work_together(
     assert diagramai("prune", "--older-than", "soon").exit_code == 2
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "  ="])
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "  =", "\uff1d", "\uff20"])
 def test_no_cell_is_a_formula(first: str) -> None:
     assert as_cell(f"{first}1+1").startswith("'")
 

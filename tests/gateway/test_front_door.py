@@ -307,6 +307,20 @@ async def test_over_the_limit_a_client_is_told_503_until_somebody_leaves() -> No
         await wait_until(door.has_room)
 
 
+async def test_one_address_alone_does_not_take_all_the_room() -> None:
+    bounds = FrontDoorSettings(max_connections=3, max_connections_of_address=2)
+    theirs = msgspec.structs.replace(bounds, is_shared=lambda address: address != "127.0.0.1")
+    async with open_door(theirs) as door:
+        clients = [await door.open_websocket() for _ in range(2)]
+        assert (await door.get("/client"))[0] == 503
+        await clients.pop().aclose()
+        await wait_until(door.has_room)
+    # Of a proxy's address, and of this machine's, many come.
+    async with open_door(bounds) as door:
+        clients = [await door.open_websocket() for _ in range(2)]
+        assert (await door.get("/client"))[0] == 200
+
+
 async def test_over_both_limits_a_client_is_closed_without_a_word() -> None:
     async with (
         open_door(FrontDoorSettings(max_connections=0, max_refusals=0)) as door,

@@ -109,6 +109,13 @@ TAMPERINGS: list[tuple[list[str], list[tuple[str, int]]]] = [
         [("misplaced", 1)],
     ),
     (
+        [
+            "UPDATE agent_operations SET timestamp = 'infinity'"
+            " WHERE chain = 'agent:bot' AND position = 2"
+        ],
+        [("changed", 2)],
+    ),
+    (
         ["DELETE FROM audit_heads WHERE chain = 'agent:bot'"],
         [("stray", n) for n in range(1, 6)],
     ),
@@ -151,6 +158,22 @@ async def test_a_chain_that_was_forged_as_a_whole_is_told_by_an_earlier_note(
         ("not_as_noted", "agent", 2),
         ("not_as_noted", "agent", 5),
     ]
+
+
+async def test_a_forged_chain_that_looks_pruned_is_told_by_an_earlier_note(
+    bridge: Bridge, audit: Audit
+) -> None:
+    """What is dropped by age leaves the hash of its last row, which a note has as well."""
+    noted = read_note(note_of((await verify(bridge)).heads))
+    await audit.prune(datetime.now(UTC) + timedelta(days=1))
+    assert await faults(bridge, **noted) == []
+    await forge(
+        bridge,
+        "UPDATE audit_heads SET hash = sha256('x'), base_hash = sha256('x')"
+        " WHERE chain = 'agent:bot'",
+    )
+    assert await faults(bridge) == []
+    assert await faults(bridge, **noted) == [("not_as_noted", "agent", 5)]
 
 
 async def test_the_audit_is_append_only(bridge: Bridge, audit: Audit) -> None:
