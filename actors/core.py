@@ -52,6 +52,7 @@ from actors.ports import (
     CommitOutcome,
     DiagramSummary,
     JournalEntry,
+    StorageUnreadable,
     StoredDiagram,
 )
 from actors.sessions import Receiver, Subscription
@@ -94,7 +95,11 @@ class Core:
         self._now = datetime.min
 
     def _replay(self, entry: JournalEntry) -> None:
-        apply_in_place(self.diagram, entry.operation)
+        try:
+            apply_in_place(self.diagram, entry.operation)
+        except Exception as error:
+            message = f"The journal's revision {entry.revision} cannot be applied."
+            raise StorageUnreadable(message) from error
         self.revision = entry.revision
         self.history.append(committed(entry, wire_form(entry.operation)))
         self.submissions.remember(entry)

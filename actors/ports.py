@@ -117,13 +117,18 @@ class StorageUnavailable(Exception):
     """The store cannot be asked just now; asking again in a moment may succeed."""
 
 
+class StorageUnreadable(Exception):
+    """What is stored cannot be read, now or later: only who looks after the store can mend it."""
+
+
 class Storage(Protocol):
     """What actors ask of the store. Both implementations pass ``tests/contracts``."""
 
     def commit_nowait(self, batch: CommitBatch, done: Callable[[CommitOutcome], None]) -> None:
         """Hands a batch to the committer; ``done`` is called on the trio thread, exactly once."""
 
-    # What waits raises StorageUnavailable while the store is away.
+    # What waits raises StorageUnavailable while the store is away, and StorageUnreadable where
+    # what is stored is damaged.
 
     async def load_diagram(self, diagram_id: str) -> StoredDiagram | None:
         """The diagram, or ``None`` when there is none or it is in the trash."""

@@ -30,7 +30,7 @@ from actors.limits import (
     RESTART_WINDOW_SECONDS,
     SNAPSHOT_INTERVAL,
 )
-from actors.ports import CommitOutcome, JournalEntry, Storage, StorageUnavailable
+from actors.ports import CommitOutcome, JournalEntry, Storage, StorageUnavailable, StorageUnreadable
 from actors.sessions import Receiver
 
 log = logging.getLogger("diagramai.actor")
@@ -249,12 +249,17 @@ class DiagramActor:
                 del self._waiting[receiver]
 
     async def _try_fetch(self, core: Core, command: Command) -> bool:
-        """Refuses a command whose past cannot be read just now, and leaves the rest alone."""
+        """Refuses a command whose past cannot be read, and leaves the rest alone."""
         try:
             await self._fetch(core, command)
         except StorageUnavailable:
             message = "The database is away; send it again in a moment."
             self.refuse(command, "unavailable", message)
+            return False
+        except StorageUnreadable as error:
+            log.error("diagram %s: its history cannot be read: %s", self.diagram_id, error)
+            message = "What the diagram was then cannot be read: open it anew."
+            self.refuse(command, "internal_error", message)
             return False
         return True
 
@@ -351,16 +356,28 @@ class DiagramActor:
         self._current = None
         if isinstance(error, _MustReload):
             crashed = None
+            message = "diagram %s: another process has written or deleted it; it is loaded afresh"
+            log.warning(message, self.diagram_id)
         else:
-            log.error("diagram %s: its actor crashed", self.diagram_id, exc_info=error)
+            self._log_crash(error)
         outcome = await self._wait_commit_outcome()
         if self._core is not None:
             self._perform(self._core.abandon(outcome, crashed))
-        if self._may_restart():
+        if isinstance(error, StorageUnreadable):
+            message = "What is stored of this diagram is damaged: the server's log says where."
+            self._give_up("unavailable", "unavailable", message)
+        elif self._may_restart():
             await trio.sleep(FIRST_RESTART_DELAY_SECONDS * 2 ** (len(self._restarts) - 1))
         else:
             message = "This diagram cannot be opened just now; try again later."
             self._give_up("unavailable", "unavailable", message)
+
+    def _log_crash(self, error: Exception) -> None:
+        """With a traceback, but where the fault is the store's and the sentence says all."""
+        if isinstance(error, StorageUnavailable | StorageUnreadable):
+            log.error("diagram %s cannot be loaded: %s", self.diagram_id, error)
+        else:
+            log.error("diagram %s: its actor crashed", self.diagram_id, exc_info=error)
 
     async def _wait_commit_outcome(self) -> CommitOutcome | None:
         """How the commit in flight at the crash has ended; ``None`` where there was none."""

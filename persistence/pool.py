@@ -293,12 +293,18 @@ async def open_database(url: str) -> Database:
     return Database(url, pool)
 
 
-async def connect(url: str, server_settings: Mapping[str, str]) -> Connection:
-    """A connection of its own, outside the pool. Errors are the driver's."""
+async def connect(
+    url: str, server_settings: Mapping[str, str], *, statement_seconds: float | None = None
+) -> Connection:
+    """A connection of its own, outside the pool. Errors are the driver's.
+
+    A statement on it that says nothing else is given up after ``statement_seconds``.
+    """
     address, settings = split_url(url)
     connection: Connection = await asyncpg.connect(
         address,
         timeout=CONNECT_TIMEOUT_SECONDS,
+        command_timeout=statement_seconds,
         server_settings=dict(server_settings) | settings,
     )
     await _prepare(connection)

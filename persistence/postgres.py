@@ -1,7 +1,7 @@
 """The storage that actors ask for, in Postgres."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -16,8 +16,9 @@ from actors.ports import (
 from ot.diagram import Diagram
 from persistence.bridge import Bridge, Mailbox
 from persistence.committer import CommitStatistics, Committer
-from persistence.errors import PersistenceError
+from persistence.errors import Corrupt, PersistenceError
 from persistence.limits import ENTRIES_PAGE, KEPT_SNAPSHOTS, MAX_WAITING_SNAPSHOTS
+from persistence.pool import Row
 from persistence.queries import sql
 from persistence.rows import decode_diagram, decode_entry, encode_diagram, is_storable
 
@@ -51,7 +52,11 @@ class PostgresStorage:
         return self._committer.statistics()
 
     async def load_diagram(self, diagram_id: str) -> StoredDiagram | None:
-        """The newest snapshot and what was committed after it."""
+        """The newest snapshot that can be read, and what was committed after it.
+
+        Raises PersistenceError ``corrupt`` where no snapshot can be read, or the journal after it
+        has a gap or ends before the diagram's revision.
+        """
         if not is_storable(diagram_id):
             return None
         return await self._bridge.run(self._load, diagram_id)
@@ -59,21 +64,43 @@ class PostgresStorage:
     async def _load(self, diagram_id: str) -> StoredDiagram | None:
         # Two statements are consistent enough: the journal only grows, and a snapshot that is
         # dropped in between has been read already.
-        rows = await self._bridge.database.fetch(sql("load_diagram"), diagram_id)
-        if not rows:
-            return None
-        row = rows[0]
+        damage: Corrupt | None = None
+        before = _MAX_REVISION
+        while rows := await self._bridge.database.fetch(sql("load_diagram"), diagram_id, before):
+            row = rows[0]
+            if row["document"] is None:
+                raise damage or Corrupt("The diagram has no snapshot.", f"snapshots/{diagram_id}")
+            before = row["revision"]
+            try:
+                snapshot = decode_diagram(row["document"], f"snapshots/{diagram_id}/{before}")
+            except Corrupt as error:
+                # An older snapshot and a longer piece of the journal come to the same.
+                logger.error("a snapshot is passed over: %s", error)
+                damage = damage or error
+            else:
+                return await self._complete(diagram_id, row, snapshot)
+        return None
+
+    async def _complete(self, diagram_id: str, row: Row, snapshot: Diagram) -> StoredDiagram:
+        """The diagram from this snapshot on, which is the row's."""
         revision: int = row["revision"]
+        tail = await self._read(diagram_id, revision, _MAX_REVISION)
+        last = tail[-1].revision if tail else revision
+        if last < row["head"]:
+            raise _missing(diagram_id, last + 1)
         return StoredDiagram(
             diagram_id=diagram_id,
             policy=row["policy"],
             snapshot_revision=revision,
-            snapshot=decode_diagram(row["document"], f"snapshots/{diagram_id}/{revision}"),
-            tail=await self._read(diagram_id, revision, _MAX_REVISION),
+            snapshot=snapshot,
+            tail=tail,
         )
 
     async def read_entries(self, diagram_id: str, after: int, up_to: int) -> list[JournalEntry]:
-        """Entries with ``after < revision <= up_to``, in order."""
+        """Entries with ``after < revision <= up_to``, in order and without a gap.
+
+        Raises PersistenceError ``corrupt`` where one is missing before the last one found.
+        """
         return await self._bridge.run(self._read, diagram_id, after, up_to)
 
     async def _read(self, diagram_id: str, after: int, up_to: int) -> list[JournalEntry]:
@@ -85,6 +112,7 @@ class PostgresStorage:
             )
             # One page at a time, so that commits on this thread need not wait for a long history.
             entries += [decode_entry(row) for row in rows]
+            _check_gapless(diagram_id, after, rows)
             if len(rows) < page_end - after:
                 break
             after = page_end
@@ -137,6 +165,18 @@ class PostgresStorage:
                     snapshot.diagram_id,
                     snapshot.revision,
                 )
+
+
+def _check_gapless(diagram_id: str, after: int, rows: Sequence[Row]) -> None:
+    """Raises Corrupt where the rows are not the journal's next ones after that revision."""
+    for revision, row in enumerate(rows, after + 1):
+        if row["revision"] != revision:
+            raise _missing(diagram_id, revision)
+
+
+def _missing(diagram_id: str, revision: int) -> Corrupt:
+    message = "The journal lacks this revision, and has or had later ones."
+    return Corrupt(message, f"journal/{diagram_id}/{revision}")
 
 
 #: The largest bigint: no upper bound.

@@ -78,12 +78,13 @@ FROM unnest($1::text[], $2::bigint[], $3::uuid[]) AS a (diagram_id, revision, co
 JOIN journal AS j USING (diagram_id, revision, commit_id);
 
 -- name: load_diagram
--- The diagram $1 as far as its newest snapshot; no row if there is none or it is in the trash.
-SELECT d.policy, s.revision, s.document
+-- The diagram $1, its revision and its newest snapshot before revision $2, NULL where there is none;
+-- no row if there is no such diagram or it is in the trash.
+SELECT d.policy, d.revision AS head, s.revision, s.document
 FROM diagrams AS d
-JOIN snapshots AS s ON s.diagram_id = d.id
+LEFT JOIN snapshots AS s ON s.diagram_id = d.id AND s.revision < $2
 WHERE d.id = $1 AND d.deleted_at IS NULL
-ORDER BY s.revision DESC
+ORDER BY s.revision DESC NULLS LAST
 LIMIT 1;
 
 -- name: read_entries

@@ -13,7 +13,7 @@ from actors.ports import Author, CommitBatch, JournalEntry
 from ot.diagram import Diagram, Json
 from ot.operation import Operation
 from ot.wire import wire_form
-from persistence.errors import PersistenceError
+from persistence.errors import Corrupt, PersistenceError
 from persistence.pool import Row
 
 _encode = msgspec.json.Encoder().encode
@@ -132,7 +132,7 @@ def decode_operation(text: bytes, at: str) -> Operation:
     try:
         return _decode_operation(text)
     except msgspec.DecodeError as error:
-        raise PersistenceError("corrupt", "This stored operation cannot be read.", at) from error
+        raise Corrupt("This stored operation cannot be read.", at) from error
 
 
 def encode_diagram(diagram: Diagram) -> bytes:
@@ -144,7 +144,7 @@ def decode_diagram(text: bytes, at: str) -> Diagram:
     try:
         return _decode_diagram(text)
     except msgspec.DecodeError as error:
-        raise PersistenceError("corrupt", "This stored snapshot cannot be read.", at) from error
+        raise Corrupt("This stored snapshot cannot be read.", at) from error
 
 
 def encode_jsonb(value: Json, at: str) -> bytes | None:

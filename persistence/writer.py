@@ -88,7 +88,8 @@ class Writer:
 
 async def open_writer(url: str) -> Writer:
     """Connects, and prepares the commit. Errors are the driver's."""
-    connection = await connect(url, WRITER_SETTINGS)
+    # Every statement on it has an end, so that a wire that falls silent keeps nobody waiting.
+    connection = await connect(url, WRITER_SETTINGS, statement_seconds=COMMIT_TIMEOUT_SECONDS)
     try:
         row = (await connection.fetch(sql("describe_backend")))[0]
         if row["fsync"] != "on":

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 import trio
 import trio.testing
@@ -16,7 +17,14 @@ from actors.limits import (
     MAX_WAITING_PER_RECEIVER,
     PASSIVATE_AFTER_SECONDS,
 )
-from actors.ports import Author, CommitBatch, JournalEntry, StorageUnavailable
+from actors.ports import (
+    Author,
+    CommitBatch,
+    JournalEntry,
+    StorageUnavailable,
+    StorageUnreadable,
+    StoredDiagram,
+)
 from actors.registry import Registry
 from actors.sessions import Subscription
 from ot.diagram import Diagram
@@ -358,6 +366,77 @@ async def test_an_actor_that_keeps_crashing_is_given_up_and_says_so(
         event = await follower.wait_heard(lambda event: isinstance(event, Closed))
         assert isinstance(event, Closed)
         assert event.reason == "unavailable"
+
+
+async def test_what_is_damaged_in_the_store_is_logged_in_one_line_and_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_yard() as yard:
+        load = yard.storage.load_diagram
+
+        async def load_whole(diagram_id: str) -> StoredDiagram | None:
+            if diagram_id == "a":
+                raise StorageUnreadable("row 7 is missing")
+            return await load(diagram_id)
+
+        monkeypatch.setattr(yard.storage, "load_diagram", load_whole)
+        author, neighbour = Ear(), Ear()
+        yard.submit(author, "x")
+        yard.subscribe(neighbour, "b")
+        refused = await author.wait_heard(is_rejected)
+        await neighbour.wait_heard(is_snapshot)
+    assert isinstance(refused, Rejected)
+    assert (refused.code, refused.retry) == ("unavailable", True)
+    (record,) = caplog.records
+    assert ("row 7 is missing" in record.getMessage(), record.exc_info) == (True, None)
+
+
+async def test_a_journal_that_cannot_be_replayed_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_yard() as yard:
+        first = Ear()
+        yard.submit(first, "x")
+        await first.wait_heard(is_acknowledged)
+        await yard.registry.wait_closed("a", "shutdown")
+        load = yard.storage.load_diagram
+
+        async def load_damaged(diagram_id: str) -> StoredDiagram | None:
+            stored = await load(diagram_id)
+            assert stored is not None
+            nowhere = Operation(nodes={"nowhere": Update({"/type": Set("process")})})
+            (entry,) = await yard.storage.read_entries("a", 0, 1)
+            bad = msgspec.structs.replace(entry, revision=2, operation=nowhere)
+            return msgspec.structs.replace(stored, tail=[bad])
+
+        monkeypatch.setattr(yard.storage, "load_diagram", load_damaged)
+        author = Ear()
+        yard.submit(author, "y", sequence=2)
+        await author.wait_heard(is_rejected)
+    assert [record.exc_info for record in caplog.records] == [None]
+    assert "revision 2" in caplog.text
+
+
+async def test_a_command_whose_past_is_damaged_is_refused_and_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with open_yard() as yard:
+        follower, author = Ear(), Ear()
+        yard.subscribe(follower)
+        await follower.wait_heard(is_snapshot)
+
+        async def be_damaged(*_: object) -> None:
+            raise StorageUnreadable("row 7 is missing")
+
+        with monkeypatch.context() as damaged:
+            damaged.setattr(yard.storage, "find_last_submission", be_damaged)
+            yard.submit(author, "x")
+            refused = await author.wait_heard(is_rejected)
+        assert isinstance(refused, Rejected)
+        assert (refused.code, refused.retry) == ("internal_error", False)
+        yard.submit(Ear(), "y")
+        await follower.wait_heard(lambda event: isinstance(event, Updated))
+        assert len([event for event in follower.heard if isinstance(event, Subscribed)]) == 1
 
 
 async def test_a_receiver_that_fails_is_dropped_and_the_others_hear_all_the_same() -> None:

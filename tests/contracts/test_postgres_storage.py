@@ -7,7 +7,7 @@ from actors.ports import Policy
 from ot.diagram import Diagram
 from persistence.bridge import Bridge
 from persistence.catalogue import Catalogue, NewDiagram
-from persistence.errors import PersistenceError
+from persistence.errors import Corrupt, PersistenceError
 from persistence.postgres import PostgresStorage
 from tests.contracts.storage_contract import StorageContract, StoreUnderTest
 from tests.support.commits import batch, commit, empty_diagram
@@ -67,3 +67,49 @@ class TestPostgresStorage(StorageContract):
         with pytest.raises(PersistenceError) as caught:
             await store.storage.load_diagram("d")
         assert (caught.value.code, caught.value.at) == ("corrupt", "journal/d/2")
+
+    @pytest.mark.parametrize(("missing", "first"), [(2, 2), (5, 5)])
+    async def test_a_journal_with_a_gap_or_without_its_end_is_not_taken_for_the_whole(
+        self, bridge: Bridge, store: StoreUnderTest, missing: int, first: int
+    ) -> None:
+        await store.create("d", empty_diagram())
+        await commit(store.storage, batch("d", 1, 5))
+        await bridge.write("DELETE FROM journal WHERE revision = $1", missing)
+        with pytest.raises(Corrupt) as caught:
+            await store.storage.load_diagram("d")
+        assert caught.value.at == f"journal/d/{first}"
+        assert [entry.revision for entry in await store.storage.read_entries("d", first, 4)] == [
+            revision for revision in (3, 4) if revision > first
+        ]
+
+    async def test_a_snapshot_that_cannot_be_read_is_passed_over_for_an_older_one(
+        self, bridge: Bridge, store: StoreUnderTest, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await store.create("d", empty_diagram())
+        await commit(store.storage, batch("d", 1, 3))
+        store.storage.save_snapshot_nowait("d", 2, empty_diagram())
+        await store.wait_snapshot("d", 2)
+        await bridge.write("UPDATE snapshots SET document = '[]' WHERE revision = 2")
+        stored = await store.storage.load_diagram("d")
+        assert stored is not None
+        assert (stored.snapshot_revision, [entry.revision for entry in stored.tail]) == (
+            0,
+            [1, 2, 3],
+        )
+        assert ["snapshots/d/2" in record.getMessage() for record in caplog.records] == [True]
+
+    @pytest.mark.parametrize(
+        ("damage", "at"),
+        [
+            ("UPDATE snapshots SET document = '[]'", "snapshots/d/0"),
+            ("DELETE FROM snapshots", "snapshots/d"),
+        ],
+    )
+    async def test_a_diagram_without_a_snapshot_that_can_be_read_is_damaged_and_not_gone(
+        self, bridge: Bridge, store: StoreUnderTest, damage: str, at: str
+    ) -> None:
+        await store.create("d", empty_diagram())
+        await bridge.write(damage)
+        with pytest.raises(Corrupt) as caught:
+            await store.storage.load_diagram("d")
+        assert caught.value.at == at

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -17,11 +18,12 @@ from persistence.bridge import Bridge, open_bridge, run_blocking
 from persistence.catalogue import Catalogue, NewDiagram
 from persistence.embedded import start_embedded
 from persistence.migrate import migrate
+from persistence.pool import Connection, connect
 from persistence.postgres import PostgresStorage
 from persistence.writer import Backend, open_writer
 from tests.support.commits import Answers, batch, commit, empty_diagram
 from tests.support.postgres import hold_row, read_sql
-from tests.support.proxy import Proxy, open_proxy
+from tests.support.proxy import Link, Proxy, open_proxy
 from tests.support.waiting import wait_until
 
 COMMITTED, FAILED, FENCED = CommitOutcome.COMMITTED, CommitOutcome.FAILED, CommitOutcome.FENCED
@@ -148,6 +150,29 @@ async def test_a_server_that_does_not_answer_is_given_up_after_a_while(
     answers = Answers(proxied, [batch("d0", 1)])
     assert await answers.wait_all() == [COMMITTED]
     assert await stored_revisions(database_url, "d0") == [1]
+
+
+async def test_a_new_connection_that_falls_silent_before_its_first_commit_is_given_up(
+    database_url: str,
+    proxy: Proxy,
+    proxied: PostgresStorage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As behind a firewall that forgets a connection: nothing comes back, and no end either."""
+    monkeypatch.setattr("persistence.writer.COMMIT_TIMEOUT_SECONDS", 0.3)
+    silent: list[Link] = []
+
+    async def connect_and_fall_silent(*args: Any, **options: Any) -> Connection:
+        connection = await connect(*args, **options)
+        if not silent:
+            silent.append(proxy.links[-1])
+            silent[0].answers.hold()
+        return connection
+
+    monkeypatch.setattr("persistence.writer.connect", connect_and_fall_silent)
+    assert await terminate_committer(database_url) == 1
+    assert await commit(proxied, batch("d0", 1)) == [COMMITTED]
+    assert silent[0].answers.held_bytes > 0
 
 
 async def test_an_outcome_stays_open_while_the_database_cannot_be_reached(

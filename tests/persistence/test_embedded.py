@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,30 @@ def test_it_starts_keeps_what_is_stored_and_stops(own_data_dir: Path) -> None:
         run_sql(again.url, "INSERT INTO t VALUES (1)")
     finally:
         again.stop()
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """One that is short enough for a socket; longer ones have theirs elsewhere."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def test_its_folder_may_have_any_name(short_folder: Path) -> None:
+    """pg_ctl hands the folder to a shell."""
+    folder = short_folder / "Ann's (own) files; 1%"
+    server = start_embedded(folder)
+    try:
+        run_sql(server.url, "SELECT 1")
+        killed = server_process(folder)
+        assert killed is not None
+        killed.kill()
+        killed.wait(10)
+        assert revive_embedded(folder)
+        run_sql(server.url, "SELECT 1")
+    finally:
+        server.stop()
+    assert server_process(folder) is None
 
 
 def test_a_second_handle_shares_it_and_the_last_one_stops_it(own_data_dir: Path) -> None:

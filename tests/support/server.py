@@ -21,11 +21,14 @@ _COMMAND = [sys.executable, "-c", "from gateway.cli import main; main()"]
 
 
 class RunningServer(msgspec.Struct):
-    """A started process. ``base_url`` has no slash at its end; ``link`` signs a person in once."""
+    """A started process. ``base_url`` has no slash at its end; ``link`` signs a person in once.
+
+    ``greeting`` is what it has printed."""
 
     process: trio.Process
     base_url: str
     link: str
+    greeting: str
 
     @property
     def socket_url(self) -> str:
@@ -54,7 +57,7 @@ async def run_server(data_dir: Path, port: int = 0) -> AsyncIterator[RunningServ
                 greeting = await _read_greeting(process.stdout)
             found = re.search(r"(http://127\.0\.0\.1:\d+)/sign-in\?code=\S+", greeting)
             assert found, f"no link in {greeting!r}"
-            yield RunningServer(process, found[1], found[0])
+            yield RunningServer(process, found[1], found[0], greeting)
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
