@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any, Final, TypeAlias
 
@@ -206,6 +207,8 @@ async def _is_out(site: Site, socket: Socket) -> None:
             break
         assert told["type"] in ("snapshot", "diagram_closed", "error", "rejected", "acknowledged")
     assert told["code"] == "not_found"
+    # What is open asks the database itself once it is told; that takes the time of an answer.
+    await wait_until(partial(_nobody_of_them_watches, site))
     before = (await site.serving.service.read(PERSON, site.diagram_id)).revision
     async with site.person() as person:
         await join(person, site.diagram_id)
@@ -214,6 +217,11 @@ async def _is_out(site: Site, socket: Socket) -> None:
     await socket.send({"type": "ping", "id": 9})
     while (told := await socket.receive()) != {"type": "pong", "id": 9}:
         assert told["type"] != "diagram_updated"
+
+
+async def _nobody_of_them_watches(site: Site) -> bool:
+    handles = site.serving.live.handles()
+    return not any(site.diagram_id in each.watching for each in handles if each.opened_by.is_agent)
 
 
 async def test_what_another_process_takes_is_found_with_the_next_look(
